@@ -1,0 +1,76 @@
+/**
+ * What a reply means at the place where it came, who must act, and how.
+ */
+#ifndef DIAGNOSE_EXPLANATION_H
+#define DIAGNOSE_EXPLANATION_H
+
+#include "base/arena.h"
+#include "smtp/reply.h"
+#include "smtp/vocabulary.h"
+
+/** The layer of the catalog that decided, strongest first. */
+enum confidence {
+    CONFIDENCE_TAG,
+    CONFIDENCE_PROVIDER,
+    CONFIDENCE_SOFTWARE,
+    CONFIDENCE_PHRASE,
+    CONFIDENCE_ENHANCED,
+    CONFIDENCE_BASIC,
+    CONFIDENCE_CLASS,
+    CONFIDENCE_COUNT
+};
+
+const char *confidence_name(enum confidence);
+
+/** Everything lives in the arena given to catalog_explain() or in the catalog. */
+struct explanation {
+    bool known;              /* a rule of its own was found, not only its class */
+    const char *rule;        /* id of the rule */
+    enum confidence confidence;
+    enum cause cause;
+    const char *title;       /* at most 60 characters */
+    const char *meaning;     /* at most 300, places filled in */
+    enum who who;
+    enum retry retry;
+    long retry_after;        /* seconds; -1: not known */
+    int scope;               /* enum scope, or -1 */
+    const char **advice;     /* steps, places filled in; empty only for ok and intermediate */
+    size_t advice_count;
+    const char **links;
+    size_t link_count;
+    const char **remarks;    /* a code at odds with its text, a fact of ours that contradicts */
+    size_t remark_count;
+    const char *provider;    /* or NULL */
+    const char *software;    /* or NULL */
+};
+
+/** What is known around a reply. Anything may be absent (NULL, 0, -1): then it plays no part. */
+struct explain_context {
+    int stage;                /* enum stage, or -1 */
+    const char *host;         /* MX host or server */
+    const char *greeting;     /* the server's first line */
+    const char *provider;     /* named by the user */
+    const char *address;      /* the peer's */
+    unsigned port;
+    const char *our_address;  /* as the peer sees it, if known */
+    const char *helo;
+    const char *sender;       /* reverse-path */
+    const char *recipient;    /* forward-path */
+    const char *sender_domain;
+    const char *recipient_domain;
+    const char *mechanism;    /* of AUTH */
+    const char *user;
+    int in_tls;               /* 0, 1, or -1: not known */
+    int authenticated;
+    int auth_offered;
+    int tls_offered;
+    int pipelined;
+    long long message_size;   /* octets, or -1 */
+    size_t recipient_count;
+    bool is_consequence;      /* DATA or body after every recipient was refused */
+    bool from_mx;             /* the host was found through MX and not named by the user */
+};
+
+#define EXPLAIN_CONTEXT_NONE ((struct explain_context){ .stage = -1, .in_tls = -1, .authenticated = -1, .auth_offered = -1, .tls_offered = -1, .pipelined = -1, .message_size = -1 })
+
+#endif

@@ -1,0 +1,42 @@
+/**
+ * Findings: facts about the server, the network or the security of the session
+ * that no single reply tells. Rules over the finished record make them.
+ */
+#ifndef DIAGNOSE_FINDING_H
+#define DIAGNOSE_FINDING_H
+
+#include "probe/record.h"
+
+struct evidence {
+    const char *key;      /* as declared in data/vocabulary.txt */
+    enum { EVIDENCE_TEXT, EVIDENCE_NUMBER, EVIDENCE_LIST } kind;
+    struct span text;     /* may come from outside: escape it */
+    double number;
+    struct span *list;
+    size_t list_count;
+};
+
+struct finding {
+    enum cause id;
+    enum severity severity;
+    enum stage stage;
+    int has_stage;
+    const char *title;
+    const char *meaning;
+    const char **advice;  /* places filled in */
+    size_t advice_count;
+    struct evidence *evidence;
+    size_t evidence_count;
+};
+
+struct finding_list {
+    struct arena *arena;
+    struct finding **all;
+    size_t count;
+    size_t capacity;
+};
+
+/** Runs every rule over the record; sorts by severity, the worst first. */
+void findings_make(struct finding_list *, const struct record *, struct arena *);
+
+#endif

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/libprobe.a
+src_libprobe_a_SOURCES = \
+	src/probe/record.h

@@ -1,0 +1,150 @@
+/**
+ * The engine: one SMTP or LMTP session as seen by a client, without any input
+ * or output of its own. Octets and the time go in; octets, wishes and a list of
+ * exchanges come out. It never calls out, but to the authenticator.
+ *
+ *     socket -> dialogue_receive() -> exchanges -> ... -> dialogue_outgoing() -> socket
+ *
+ * The order of a session is the table in steps.c.
+ */
+#ifndef SMTP_DIALOGUE_H
+#define SMTP_DIALOGUE_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "smtp/auth.h"
+#include "smtp/body.h"
+#include "smtp/capability.h"
+#include "smtp/exchange.h"
+#include "smtp/plan.h"
+
+struct step;
+
+/** What the engine wants of its surroundings now. */
+enum wish {
+    WISH_READ,   /* only wait for the server */
+    WISH_WRITE,  /* send dialogue_outgoing(), and read meanwhile */
+    WISH_SECURE, /* begin the TLS handshake, then call dialogue_secured() or dialogue_insecure() */
+    WISH_CLOSE,  /* the session is over: close the connection */
+};
+
+/** How the other side ended the connection. */
+enum closing { CLOSING_EOF, CLOSING_RESET };
+
+/** How a dialogue ended. Outcomes are derived from it in diagnose/verdict. */
+enum ending {
+    ENDING_NOT_YET,
+    ENDING_DONE,        /* everything asked for was done, up to the stop point */
+    ENDING_REPLY,       /* the reply in exchanges[decisive] refused or deferred */
+    ENDING_VIOLATION,   /* the server broke the protocol: `cause` */
+    ENDING_CLOSED,      /* closed or reset while a reply was due: `cause` */
+    ENDING_TIMEOUT,     /* silent past the deadline */
+    ENDING_UNSUPPORTED, /* something the run needs is not offered: `cause` */
+    ENDING_INSECURE,    /* demanded security did not come about: `cause` */
+    ENDING_LOCAL,       /* our own trouble: `cause` */
+};
+
+struct dialogue_end {
+    enum ending ending;
+    enum stage stage;
+    enum cause cause;      /* CAUSE_UNKNOWN for ENDING_REPLY: diagnose/ decides by the reply */
+    size_t decisive;       /* index of the exchange that decided, or SIZE_MAX */
+    const char *detail;    /* for people, in the arena, or NULL: what was found ("SSH", "got 250 where 354 was due") */
+    struct span first;     /* evidence: the octets in question, at most 64 */
+    duration waited;       /* ENDING_TIMEOUT: how long */
+};
+
+/** Facts that rules and reports need and that no single exchange shows. */
+struct dialogue_notes {
+    bool tls_was_tried;        /* STARTTLS was sent */
+    bool in_tls;
+    bool used_helo;            /* EHLO was answered 500, 502 or 504 */
+    bool greeting_is_masked;   /* asterisks in the greeting: a device rewrites SMTP */
+    bool went_on_in_clear;     /* TLS_OPTIONAL: STARTTLS failed or is absent */
+    bool authenticated;
+    const char *mechanism;     /* the one last tried, or NULL */
+    const char *auth_reason;   /* what the authenticator said when it gave up, or NULL */
+    enum cause auth_cause;     /* ... and its cause; tolerated under AUTH_OPTIONAL; CAUSE_OK: none */
+    bool quit_failed;          /* QUIT was refused or met with close or silence after all else succeeded */
+    bool quit_met_close;       /* ... namely with a close */
+    size_t recipients_accepted;
+    size_t recipients_refused;
+    size_t starttls_offered_in_tls;
+};
+
+struct dialogue {
+    /* For reading: the evidence so far */
+    struct exchange *exchanges; /* moves when it grows: keep indexes */
+    size_t exchange_count;
+    size_t answered;            /* exchanges[0 .. answered) have a result */
+    struct capability_set clear_capabilities;  /* from the EHLO before TLS */
+    struct capability_set secure_capabilities; /* from the EHLO inside TLS */
+    struct dialogue_notes notes;
+    struct dialogue_end end;
+
+    /* The engine's own */
+    const struct plan *plan;
+    struct arena *arena;
+    struct authenticator *authenticator;
+    const char *helo;
+    const char *host;
+    struct reply_parser parser;
+    struct buffer outgoing;
+    size_t exchange_capacity;
+    const struct step *step;     /* the next to say */
+    instant deadline;
+    /* ... the implementation adds what it needs here ... */
+};
+
+/**
+ * Begins a dialogue.
+ * @param helo our name in the greeting: a domain or an address literal
+ * @param host the server's name, for mechanisms that want it; may be NULL
+ * @param authenticator NULL without AUTH
+ * All pointers must outlive the dialogue; exchanges live in the arena.
+ */
+void dialogue_init(struct dialogue *, const struct plan *, struct authenticator *,
+                   const char *helo, const char *host, struct arena *, instant now);
+
+/** Releases what is not in the arena. */
+void dialogue_clear(struct dialogue *);
+
+/** With TLS_IMPLICIT: the handshake is done before the first octet. */
+void dialogue_starts_secured(struct dialogue *, bool peer_verified);
+
+/** Octets from the server, in clear form. */
+void dialogue_receive(struct dialogue *, struct span octets, instant now);
+
+/** The server has closed or reset the connection. */
+void dialogue_peer_closed(struct dialogue *, enum closing, instant now);
+
+/** To be called when dialogue_deadline() has passed. */
+void dialogue_expired(struct dialogue *, instant now);
+
+/** The wish WISH_SECURE was fulfilled. */
+void dialogue_secured(struct dialogue *, bool peer_verified, instant now);
+
+/** ... or failed: the connection cannot be used any more. */
+void dialogue_insecure(struct dialogue *, enum cause, const char *detail, instant now);
+
+/** A pending stop from outside (signal): ends without another word. */
+void dialogue_cancel(struct dialogue *, enum cause, instant now);
+
+/** What is to be sent, in one write if the connection takes it; empty if nothing. */
+struct span dialogue_outgoing(struct dialogue *);
+
+/** So many octets of it were taken. */
+void dialogue_sent(struct dialogue *, size_t octets, instant now);
+
+enum wish dialogue_wish(const struct dialogue *);
+
+/** When dialogue_expired() is due; NEVER: no deadline. */
+instant dialogue_deadline(const struct dialogue *);
+
+/** The capabilities that count now: those of the last greeting. */
+const struct capability_set *dialogue_capabilities(const struct dialogue *);
+
+/** Whether the session got through greeting and EHLO or HELO: then fail-over to another host is over (FINDINGS 1). */
+bool dialogue_has_greeted(const struct dialogue *);
+
+#endif

@@ -1,0 +1,64 @@
+/**
+ * The test message (RFC 5322): header fields, body, MIME parts and tokens.
+ */
+#ifndef SMTP_MESSAGE_H
+#define SMTP_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/span.h"
+
+#include <time.h>
+
+struct message_part {
+    struct span content;
+    const char *type;    /* "application/pdf"; NULL: by default text/plain or application/octet-stream */
+    const char *name;    /* file name for Content-Disposition, or NULL */
+    bool is_body;        /* an alternative of the text and not an attachment */
+};
+
+/** A header field asked for by the user. */
+struct message_header {
+    struct span line;    /* "Subject: text", checked to be free of CR and LF */
+    bool replaces;       /* takes the place of a field of that name, whatever its case */
+};
+
+/** Immutable description; spans and strings must outlive message_build(). */
+struct message_plan {
+    const char *from;    /* as in header fields; "" for the null reverse-path */
+    const char *to;      /* lists as given */
+    const char *cc;      /* or NULL */
+    const char *bcc;     /* for its token only */
+    const char *helo;    /* right side of the Message-ID */
+    const char *mailer;  /* X-Mailer: "smtpprobe v0.1.0" */
+    time_t now;
+    const char *unique;  /* left side of the Message-ID: differs from run to run */
+    struct span data;    /* the whole message as the user gave it, with tokens; at == NULL: the default one */
+    struct span body;    /* the body; at == NULL: the default text */
+    const struct message_header *headers;
+    size_t header_count;
+    const struct message_part *parts;
+    size_t part_count;
+    bool keep_from_line; /* leave a leading mbox "From " line in place */
+    bool raw;            /* no tokens, no fixes: send as it is (--no-data-fixup) */
+};
+
+/**
+ * Builds the message with LF line ends (body.h makes the wire form).
+ *
+ * Default fields in order: Date, To, Cc, From, Subject, Message-Id, X-Mailer,
+ * MIME fields, added fields. Tokens, as %NAME% or ..NAME..: FROM_ADDRESS,
+ * TO_ADDRESS, CC_ADDRESS, BCC_ADDRESS, DATE, MESSAGEID, SMTPPROBE_VERSION (and
+ * SWAKS_VERSION), NEW_HEADERS, BODY, NEWLINE.
+ */
+bool message_build(const struct message_plan *, struct buffer *out, struct error *);
+
+/** Whether the text has an octet above 127 (8BITMIME), or its header does (SMTPUTF8). */
+bool message_is_8bit(struct span message);
+bool message_has_utf8_header(struct span message);
+
+/** Date in the form of RFC 5322 3.3, local time with its offset. */
+char *message_date(time_t now, struct arena *);
+
+#endif
