@@ -31,8 +31,11 @@ enum extension {
     EXTENSION_COUNT
 };
 
+/** A server may list as many mechanisms as it likes; more than these are not looked at. */
+enum { CAPABILITY_MECHANISM_LIMIT = 128 };
+
 struct capability {
-    struct span keyword;    /* as the server wrote it */
+    struct span keyword;    /* as the server wrote it; AUTH for the form "AUTH=LOGIN" */
     struct span parameters; /* behind the keyword, trimmed */
 };
 
@@ -43,7 +46,7 @@ struct capability_set {
     size_t count;
     unsigned known;              /* bits of enum extension */
     unsigned long long size_limit; /* RFC 1870 3; 0: none declared, or none fixed */
-    struct span *mechanisms;     /* of all AUTH lines, without doubles */
+    struct span *mechanisms;     /* of all AUTH lines, without doubles, in the server's order */
     size_t mechanism_count;
     bool has_auth_equals;        /* also in the form "AUTH=LOGIN" of old servers */
     bool looks_stripped;         /* a keyword such as XXXXXXXA: a device masks STARTTLS (RFC 3207 6) */
@@ -57,7 +60,7 @@ static inline bool capability_has(const struct capability_set *set, enum extensi
     return set->known >> extension & 1;
 }
 
-/** The parameters of an extension that is offered; empty otherwise. */
+/** The parameters of an extension, of the first line if there are several; empty if it is not offered. */
 struct span capability_parameters(const struct capability_set *, enum extension);
 
 bool capability_has_mechanism(const struct capability_set *, struct span mechanism);

@@ -1,5 +1,9 @@
 noinst_LIBRARIES += src/libsmtp.a
 src_libsmtp_a_SOURCES = \
+	src/smtp/body.c src/smtp/body.h \
+	src/smtp/capability.c src/smtp/capability.h \
+	src/smtp/enhanced_status.c src/smtp/enhanced_status.h \
+	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/vocabulary.c src/smtp/vocabulary.h
 nodist_src_libsmtp_a_SOURCES = \
 	src/smtp/vocabulary_data.c src/smtp/vocabulary_ids.h

@@ -57,9 +57,10 @@ enum reply_protocol {
 struct reply {
     int code; /* 200 to 599; 0 if there is a fault that leaves it in doubt */
     struct enhanced_status enhanced; /* that of the last line which has one of the reply's class */
-    struct span *lines; /* the text of each line, without code, separator and line end; enhanced codes stay */
+    struct span *lines; /* the text of each line, without code, separator and line end; enhanced codes stay;
+                           from a fault on, lines are whole but for their end */
     size_t line_count;
-    struct span raw; /* every octet, line ends as they came */
+    struct span raw; /* every octet, line ends as they came; with a fault all that has come by then, up to REPLY_LIMIT */
     enum reply_fault fault;
     size_t fault_line; /* counted from 1 */
     unsigned deviations; /* enum reply_deviation */
@@ -82,7 +83,6 @@ struct span reply_text(const struct reply *reply, struct arena *arena);
 struct reply_parser {
     struct arena *arena;
     struct reply reply;     /* the one under way */
-    size_t lines_capacity;
     char *octets;           /* all octets of the reply so far, in the arena */
     size_t octet_count;
     size_t octets_capacity;
@@ -95,8 +95,11 @@ void reply_parser_init(struct reply_parser *, struct arena *);
 /**
  * Takes octets up to the end of the first complete reply.
  *
- * Lines that begin with no three digits end the reply at once with a fault; so
- * does every other fault, since where such a reply ends cannot be known.
+ * A fault ends the reply at once and takes all octets given, since where such a
+ * reply ends cannot be known. Only when the first octets may yet turn out to be
+ * the mark of another protocol ("SS", "HTT") is it held until they are told
+ * apart. Apart from what `raw` has behind a fault, the result does not depend on
+ * the cut.
  * @param octets what has arrived, in any cut
  * @param consumed set to the octets taken; the rest belongs to the next reply
  * @return the reply, in the arena, or NULL if it is not complete; the parser is
@@ -116,7 +119,10 @@ static inline struct span reply_parser_partial(const struct reply_parser *parser
     return span_of(parser->octets, parser->octet_count);
 }
 
-/** What the first octets of a peer look like. PROTOCOL_UNKNOWN if like nothing we know. */
+/**
+ * What the first octets of a peer look like. PROTOCOL_UNKNOWN if like nothing we
+ * know. FTP and LMTP may greet with a sound 220, which only this tells apart.
+ */
 enum reply_protocol reply_guess_protocol(struct span octets);
 
 /** The name as findings have it: "http", "ssh", ... */
