@@ -3,6 +3,7 @@ src_libsmtp_a_SOURCES = \
 	src/smtp/body.c src/smtp/body.h \
 	src/smtp/capability.c src/smtp/capability.h \
 	src/smtp/enhanced_status.c src/smtp/enhanced_status.h \
+	src/smtp/mailbox.c src/smtp/mailbox.h \
 	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/vocabulary.c src/smtp/vocabulary.h
 nodist_src_libsmtp_a_SOURCES = \

@@ -35,7 +35,9 @@ struct mailbox {
  * local@#16909060, local alone ("postmaster"), or the null path "<>" or "".
  *
  * `wire` holds the domain in A-labels, unless the local part needs SMTPUTF8:
- * then both parts stay UTF-8.
+ * then both parts stay UTF-8. A final dot is left out, and #16909060 becomes
+ * [1.2.3.4], since RFC 5321 no longer knows the other form. Blanks around the
+ * whole do not count.
  * @return false with a message that names the fault and its place: NUL or
  *         controls, unbalanced quotes, limits, dots, invalid UTF-8, IDNA errors.
  */
@@ -43,8 +45,9 @@ bool mailbox_parse(struct mailbox *, struct span text, struct arena *, struct er
 
 /**
  * Splits a comma-separated list, not at commas within quotes or angle brackets,
- * and parses each.
+ * and parses each. Empty elements are skipped.
  * @param count set to the number of mailboxes in *list
+ * @return false with a message about the first that is none
  */
 bool mailbox_parse_list(struct mailbox **list, size_t *count, struct span text, struct arena *, struct error *);
 
@@ -56,7 +59,11 @@ bool mailbox_parse_list(struct mailbox **list, size_t *count, struct span text, 
  */
 char *domain_to_ascii(struct span domain, struct arena *, struct error *);
 
-/** Whether `name` is a host name of LDH labels (underscore tolerated), as DNS may give us one to use. */
+/**
+ * Whether `name` is a host name of LDH labels (underscore tolerated), as DNS
+ * may give us one to use; with or without a final dot. The text of an IPv4
+ * address is one by this measure.
+ */
 bool domain_is_host_name(struct span name);
 
 /**
@@ -66,7 +73,11 @@ bool domain_is_host_name(struct span name);
  */
 int address_literal_parse(struct span literal, char *address);
 
-/** Whether text can stand as a Domain or address literal in EHLO; the message says why not. */
+/**
+ * Whether text can stand as a Domain or address literal in EHLO; the message
+ * says why not. An address without brackets passes: it reads as a Domain, and
+ * what a server says of it is worth a probe.
+ */
 bool helo_name_check(struct span name, struct error *);
 
 #endif
