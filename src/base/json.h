@@ -16,12 +16,12 @@ json_t *json_text(struct span text, const struct secret_list *secrets);
 /** A string of our own, or JSON null for NULL. */
 json_t *json_own_text(const char *text);
 
-/** Seconds with microsecond precision. */
+/** Seconds with microsecond precision; 0 for what no clock shows (no number, 1e12 and more). */
 json_t *json_seconds(double seconds);
 
 /**
- * Adds the document to `out`: UTF-8, non-ASCII as \u escapes, DEL escaped as
- * well (jansson leaves it raw).
+ * Adds the document to `out`, without a final line end: ASCII only, all else as
+ * \u escapes, DEL among them (jansson leaves it raw). Members stay in their order.
  * @param indented one document for reading, or one line for a stream
  */
 void json_write(const json_t *document, bool indented, struct buffer *out);

@@ -1,8 +1,13 @@
 noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
+	src/base/base64.c src/base/base64.h \
 	src/base/buffer.c src/base/buffer.h \
 	src/base/error.c src/base/error.h \
 	src/base/instant.c src/base/instant.h \
+	src/base/json.c src/base/json.h \
 	src/base/memory.c src/base/memory.h \
+	src/base/printable.c src/base/printable.h \
+	src/base/secret.c src/base/secret.h \
 	src/base/span.c src/base/span.h
+src_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void out_of_memory(void)
+_Noreturn void memory_exhausted(void)
 {
     static const char message[] = "*** smtpprobe: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
@@ -18,7 +18,7 @@ void *memory_allocate(size_t size)
 {
     void *memory = calloc(1, size ? size : 1);
     if (!memory)
-        out_of_memory();
+        memory_exhausted();
     return memory;
 }
 
@@ -26,7 +26,7 @@ void *memory_resize(void *memory, size_t size)
 {
     memory = realloc(memory, size ? size : 1);
     if (!memory)
-        out_of_memory();
+        memory_exhausted();
     return memory;
 }
 

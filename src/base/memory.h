@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/** Ends the program as described above; for libraries that report the lack of memory. */
+_Noreturn void memory_exhausted(void);
+
 void *memory_allocate(size_t size);
 void *memory_resize(void *memory, size_t size);
 

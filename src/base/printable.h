@@ -14,7 +14,8 @@
 
 /**
  * Adds the text to `out` for a terminal or a text file: what is not allowed
- * appears as \xHH, or as \u{HHHH} where it is a character; HT stays.
+ * appears as \xHH, or as \u{HHHH} where it is a character of more than one
+ * octet; HT stays, LF does not.
  * @param secrets what to mask first, or NULL
  */
 void printable_add(struct buffer *out, struct span text, const struct secret_list *secrets);
@@ -35,7 +36,11 @@ bool printable_is_utf8(struct span text);
  */
 size_t printable_decode(struct span text, unsigned *character);
 
-/** How many columns the text takes on a terminal, counting each character as wcwidth() would with East Asian wide ones as two. */
+/**
+ * How many columns the text takes on a terminal: two for East Asian wide
+ * characters and emoji, none for combining marks and control characters, one
+ * for all else. Near enough for laying out lines, in whatever locale.
+ */
 size_t printable_columns(struct span text);
 
 #endif

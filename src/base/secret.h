@@ -10,12 +10,19 @@
 /** Shorter secrets are not searched for in server text, since they would match by chance. */
 enum { SECRET_SEARCH_MINIMUM = 6 };
 
+struct secret_pattern {
+    struct buffer text;
+    bool is_base64; /* the characters next to a match share bits with the secret */
+};
+
 struct secret_list {
-    struct buffer *patterns; /* all forms of all secrets */
+    struct secret_pattern *patterns; /* all forms of all secrets */
     size_t count;
 };
 
-/** Registers a secret and derives the forms to look for. */
+#define SECRET_LIST_EMPTY ((struct secret_list){NULL, 0})
+
+/** Registers a secret and derives the forms to look for. One below SECRET_SEARCH_MINIMUM is left out. */
 void secret_list_add(struct secret_list *, struct span secret);
 
 /** Wipes and releases all. */
@@ -24,7 +31,8 @@ void secret_list_clear(struct secret_list *);
 /**
  * Replaces each form of each secret by '*' octets, in place, so that sizes and
  * the structure of the text stay. Hexadecimal is found in either case, plain
- * text in its own case.
+ * text in its own case. Of base64 the characters at both ends that hold bits of
+ * the secret and of its surroundings go as well.
  * @return whether anything was masked
  */
 bool secret_list_mask(const struct secret_list *, char *text, size_t size);
