@@ -9,5 +9,6 @@ src_libbase_a_SOURCES = \
 	src/base/memory.c src/base/memory.h \
 	src/base/printable.c src/base/printable.h \
 	src/base/secret.c src/base/secret.h \
+	src/base/random.c src/base/random.h \
 	src/base/span.c src/base/span.h
 src_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -20,6 +20,7 @@ enum attempt_result {
 };
 
 struct attempt {
+    size_t host_index;         /* in record.route.hosts */
     const char *host;          /* MX host or server name; the address if there is none */
     struct route_address address;
     unsigned port;
@@ -101,7 +102,7 @@ struct record {
     int signal_number;
 };
 
-/** The attempt that the verdict is about (FINDINGS 1): the one that greeted, else the last at the most preferred host; NULL if none was made. */
+/** The attempt that the verdict is about: the one that got through the greeting, else the last at the most preferred host that was tried; NULL if none was made. */
 struct attempt *record_decisive_attempt(const struct record *);
 
 void record_add_event(struct record *, enum event_kind, size_t attempt, size_t index, instant at);

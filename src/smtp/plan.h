@@ -54,6 +54,7 @@ struct plan {
     bool helo_only;            /* --protocol SMTP: greet with HELO, as old clients do */
     const char *helo;          /* NULL: an address literal of our end of the connection, see dialogue_init() */
     enum tls_policy tls;
+    bool fell_back_to_clear;   /* the second try of TLS_OPTIONAL, with TLS_NONE: the user did not decline TLS */
     enum auth_policy auth;
     bool verification_wanted;  /* some --tls-verify: no password to a peer that is not proven */
     bool has_client_certificate;

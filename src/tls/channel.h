@@ -72,6 +72,9 @@ enum channel_state channel_receive(struct channel *, struct span cipher, struct 
 /** The network's end without close_notify: a handshake under way fails with closed-by-server. */
 void channel_peer_closed(struct channel *, bool was_reset, instant now);
 
+/** Our patience with the handshake is at its end: it fails with reply-timeout. */
+void channel_expired(struct channel *, instant now);
+
 /** Plain octets to be sent. @return the number taken (all of them once the channel is open, else 0). */
 size_t channel_send(struct channel *, struct span plain);
 
@@ -84,6 +87,9 @@ void channel_sent(struct channel *, size_t octets);
 
 /** Whether the user's --tls-verify options hold for this session (true if none was given). */
 bool channel_satisfies_user(const struct channel *);
+
+/** The first fault, in the order of the vocabulary, that the user's options make fatal; CAUSE_OK if none. */
+enum cause channel_user_verdict(const struct channel *);
 
 /** OpenSSL's own version, for --version. */
 const char *tls_library_version(void);

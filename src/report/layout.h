@@ -1,0 +1,20 @@
+/**
+ * Our own words on a terminal: wrapped at its width, each line behind a prefix.
+ */
+#ifndef REPORT_LAYOUT_H
+#define REPORT_LAYOUT_H
+
+#include "base/buffer.h"
+
+/**
+ * Adds `text` in lines of at most `width` columns. Breaks at blanks only; a word
+ * that is longer than a line stands on one of its own, so that commands and
+ * names can still be pasted.
+ * @param first prefix of the first line, @param rest of all others
+ */
+void layout_wrap(struct buffer *out, const char *first, const char *rest, struct span text, size_t width);
+
+/** Adds a line with `left` at its begin and `right` at its end, or on a line of its own if it does not fit. */
+void layout_both_ends(struct buffer *out, const char *prefix, struct span left, const char *right, size_t width);
+
+#endif

@@ -1,0 +1,602 @@
+/*
+ * The text report: the transcript in swaks' prefixes, with our own words under
+ * the replies, and the findings and the verdict at the end.
+ */
+#include "report/text.h"
+
+#include "base/memory.h"
+#include "base/printable.h"
+#include "report/layout.h"
+#include "report/wording.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/** Our own words: no prefix of swaks begins so, and no server text can. */
+static const char note_prefix[] = "  # ";
+
+enum line_kind {
+    LINE_INFORMATION,
+    LINE_ERROR,
+    LINE_SENT,
+    LINE_RECEIVED,
+    LINE_RECEIVED_BAD,
+    LINE_NOTE,
+    LINE_TROUBLE, /* the title of a block that explains */
+    LINE_ADVICE,  /* the rest of it */
+    LINE_VERDICT,
+};
+
+struct text_reporter {
+    struct reporter base;
+    const struct report_settings *settings;
+    const struct record *record;
+    struct arena arena;      /* explanations for the live transcript */
+    struct buffer line;      /* scratch */
+    struct buffer safe;
+    size_t cursor;           /* events told so far */
+    size_t octets_shown;     /* of server text: bounded */
+    bool saw_error;
+    bool failed;             /* a write did not succeed */
+};
+
+enum { SERVER_TEXT_LIMIT = 4 * 1024 * 1024 };
+
+/* --- Lines --- */
+
+static const char *colour_of(enum line_kind kind)
+{
+    switch (kind) {
+    case LINE_ERROR:
+    case LINE_RECEIVED_BAD:
+        return "\033[31m";
+    case LINE_NOTE:
+        return "\033[36m";
+    case LINE_TROUBLE:
+    case LINE_VERDICT:
+        return "\033[1m";
+    case LINE_INFORMATION:
+        return "\033[2m";
+    case LINE_SENT:
+    case LINE_RECEIVED:
+    case LINE_ADVICE:
+        break;
+    }
+    return NULL;
+}
+
+static bool is_hidden(const struct text_reporter *reporter, enum line_kind kind)
+{
+    const struct report_settings *settings = reporter->settings;
+    bool is_error = kind == LINE_ERROR;
+    if (settings->hide_all || settings->silence == SILENCE_ALL)
+        return true;
+    if (kind == LINE_VERDICT)
+        return false;
+    if (settings->silence == SILENCE_BUT_ERRORS)
+        return !is_error && kind != LINE_RECEIVED_BAD;
+    if (settings->silence == SILENCE_UNTIL_ERROR && !reporter->saw_error)
+        return true;
+    switch (kind) {
+    case LINE_INFORMATION:
+        return settings->hide_information || settings->quiet;
+    case LINE_SENT:
+        return settings->hide_sent || settings->quiet;
+    case LINE_RECEIVED:
+        return settings->hide_received || settings->quiet;
+    case LINE_RECEIVED_BAD:
+        return settings->hide_received;
+    case LINE_NOTE:
+        return !settings->explain || settings->hide_received || settings->quiet;
+    case LINE_TROUBLE:
+    case LINE_ADVICE:
+        return !settings->explain;
+    default:
+        return false;
+    }
+}
+
+static void note_failure(struct text_reporter *reporter, bool ok)
+{
+    reporter->failed |= !ok;
+}
+
+/** Writes whole lines that are safe to show already. */
+static void put(struct text_reporter *reporter, enum line_kind kind, struct span text)
+{
+    if (kind == LINE_ERROR || kind == LINE_RECEIVED_BAD)
+        reporter->saw_error = true;
+    if (is_hidden(reporter, kind) || text.size == 0)
+        return;
+    FILE *file = kind == LINE_ERROR ? reporter->settings->errors : reporter->settings->out;
+    const char *colour = reporter->settings->colour ? colour_of(kind) : NULL;
+    /* The line end stays outside, so that a background never runs over the margin. */
+    size_t body = text.at[text.size - 1] == '\n' ? text.size - 1 : text.size;
+    if (colour)
+        note_failure(reporter, fputs(colour, file) >= 0);
+    note_failure(reporter, fwrite(text.at, 1, body, file) == body);
+    if (colour)
+        note_failure(reporter, fputs("\033[0m", file) >= 0);
+    note_failure(reporter, fputc('\n', file) != EOF);
+}
+
+/** One line of text from anywhere behind a prefix. */
+static void put_line(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span text)
+{
+    buffer_truncate(&reporter->safe, 0);
+    buffer_add_string(&reporter->safe, prefix);
+    printable_add(&reporter->safe, text, reporter->settings->secrets);
+    buffer_add_char(&reporter->safe, '\n');
+    put(reporter, kind, buffer_span(&reporter->safe));
+}
+
+static const char *prefix_unless(bool without, const char *prefix)
+{
+    return without ? "" : prefix;
+}
+
+static void put_information(struct text_reporter *reporter, const struct buffer *text)
+{
+    put_line(reporter, LINE_INFORMATION, prefix_unless(reporter->settings->no_info_hints, "=== "),
+             buffer_span(text));
+}
+
+static void put_error(struct text_reporter *reporter, const struct buffer *text)
+{
+    put_line(reporter, LINE_ERROR, prefix_unless(reporter->settings->no_info_hints, "*** "), buffer_span(text));
+}
+
+static void put_note(struct text_reporter *reporter, struct span text)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    buffer_truncate(&reporter->safe, 0);
+    printable_add(&reporter->safe, text, reporter->settings->secrets);
+    layout_wrap(&lines, note_prefix, "  #   ", buffer_span(&reporter->safe), (size_t)reporter->settings->width);
+    put(reporter, LINE_NOTE, buffer_span(&lines));
+    buffer_clear(&lines);
+}
+
+static struct buffer *scratch(struct text_reporter *reporter)
+{
+    buffer_truncate(&reporter->line, 0);
+    return &reporter->line;
+}
+
+/* --- Explanations --- */
+
+static const char *who_must_act(enum who who)
+{
+    const char *title = who_words[who].title;
+    return title ? title : who_words[who].name;
+}
+
+static void add_text(struct buffer *block, struct text_reporter *reporter, const char *first, const char *rest,
+                     const char *text)
+{
+    buffer_truncate(&reporter->safe, 0);
+    printable_add(&reporter->safe, span_of_string(text), reporter->settings->secrets);
+    layout_wrap(block, first, rest, buffer_span(&reporter->safe), (size_t)reporter->settings->width);
+}
+
+static void add_steps(struct buffer *block, struct text_reporter *reporter, const char *margin, const char *who,
+                      const char *const *steps, size_t count)
+{
+    char first[160], rest[160];
+    int indent = who ? (int)strlen(who) + 2 : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 && who)
+            snprintf(first, sizeof first, "%s%s: %zu. ", margin, who, i + 1);
+        else
+            snprintf(first, sizeof first, "%s%*s%zu. ", margin, indent, "", i + 1);
+        snprintf(rest, sizeof rest, "%s%*s   ", margin, indent, "");
+        add_text(block, reporter, first, rest, steps[i]);
+    }
+}
+
+static void put_trouble(struct text_reporter *reporter, const struct explanation *explanation)
+{
+    struct buffer block = BUFFER_EMPTY;
+    buffer_truncate(&reporter->safe, 0);
+    printable_add(&reporter->safe, span_of_string(explanation->title), reporter->settings->secrets);
+    layout_both_ends(&block, note_prefix, buffer_span(&reporter->safe), cause_name(explanation->cause),
+                     (size_t)reporter->settings->width);
+    put(reporter, LINE_TROUBLE, buffer_span(&block));
+    buffer_truncate(&block, 0);
+
+    if (explanation->meaning)
+        add_text(&block, reporter, "  #   ", "  #   ", explanation->meaning);
+    for (size_t i = 0; i < explanation->remark_count; i++)
+        add_text(&block, reporter, "  #   Note: ", "  #     ", explanation->remarks[i]);
+    add_steps(&block, reporter, "  #   ", who_must_act(explanation->who), explanation->advice,
+              explanation->advice_count);
+    for (size_t i = 0; i < explanation->link_count; i++)
+        add_text(&block, reporter, "  #   See ", "  #       ", explanation->links[i]);
+    put(reporter, LINE_ADVICE, buffer_span(&block));
+    buffer_clear(&block);
+}
+
+static bool is_trouble(const struct exchange *exchange)
+{
+    return exchange->result == EXCHANGE_NEGATIVE || exchange->result == EXCHANGE_UNEXPECTED;
+}
+
+static void explain(struct text_reporter *reporter, const struct attempt *attempt, size_t index)
+{
+    const struct exchange *exchange = &attempt->dialogue.exchanges[index];
+    const struct explanation *explanation = explain_exchange(reporter->record, attempt, index, &reporter->arena);
+    if (!explanation)
+        return;
+    if (is_trouble(exchange)) {
+        put_trouble(reporter, explanation);
+    } else if (exchange->stage == STAGE_EHLO) {
+        struct buffer *line = scratch(reporter);
+        wording_capabilities(line, exchange->in_tls ? &attempt->dialogue.secure_capabilities
+                                                    : &attempt->dialogue.clear_capabilities, exchange->in_tls);
+        put_note(reporter, buffer_span(line));
+    } else {
+        put_note(reporter, span_of_string(reporter->settings->verbose && explanation->meaning
+                                              ? explanation->meaning : explanation->title));
+    }
+}
+
+/* --- Exchanges --- */
+
+static const char *sent_prefix(const struct text_reporter *reporter, const struct exchange *exchange)
+{
+    return prefix_unless(reporter->settings->no_send_hints, exchange->in_tls ? " ~> " : " -> ");
+}
+
+static const char *received_prefix(const struct text_reporter *reporter, const struct exchange *exchange, bool bad)
+{
+    const char *prefix = exchange->in_tls ? (bad ? "<~* " : "<~  ") : (bad ? "<** " : "<-  ");
+    return prefix_unless(reporter->settings->no_receive_hints, prefix);
+}
+
+static void put_hex(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span octets)
+{
+    for (size_t at = 0; at < octets.size; at += 16) {
+        struct span row = span_first(span_skip(octets, at), 16);
+        struct buffer *line = scratch(reporter);
+        for (size_t i = 0; i < 16; i++)
+            if (i < row.size)
+                buffer_printf(line, "%02x ", (unsigned char)row.at[i]);
+            else
+                buffer_add_string(line, "   ");
+        buffer_add_char(line, ' ');
+        for (size_t i = 0; i < row.size; i++)
+            buffer_add_char(line, row.at[i] >= ' ' && row.at[i] < 127 ? row.at[i] : '.');
+        put_line(reporter, kind, prefix, buffer_span(line));
+    }
+}
+
+static void put_message(struct text_reporter *reporter, const struct exchange *exchange)
+{
+    const char *prefix = sent_prefix(reporter, exchange);
+    struct span rest = reporter->record->plan->message, line;
+    if (reporter->settings->suppress_data) {
+        buffer_printf(scratch(reporter), "%lu lines sent", exchange->body_lines);
+        put_line(reporter, LINE_SENT, prefix, buffer_span(&reporter->line));
+        return;
+    }
+    while (rest.size > 0) {
+        const char *end = memchr(rest.at, '\n', rest.size);
+        line = span_first(rest, end ? (size_t)(end - rest.at) : rest.size);
+        rest = span_skip(rest, line.size + 1);
+        if (line.size > 0 && line.at[line.size - 1] == '\r')
+            line.size--;
+        put_line(reporter, LINE_SENT, prefix, line);
+    }
+    if (!reporter->record->plan->raw_message)
+        put_line(reporter, LINE_SENT, prefix, SPAN("."));
+}
+
+static void tell_sent(struct text_reporter *reporter, const struct exchange *exchange)
+{
+    if (exchange->stage == STAGE_BODY) {
+        put_message(reporter, exchange);
+        return;
+    }
+    bool decoded = reporter->settings->auth_plaintext && exchange->decoded.size > 0;
+    put_line(reporter, LINE_SENT, sent_prefix(reporter, exchange), decoded ? exchange->decoded : exchange->command);
+    if (reporter->settings->show_raw_text)
+        put_hex(reporter, LINE_SENT, "  > ", exchange->command);
+}
+
+static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad)
+{
+    const char *prefix = received_prefix(reporter, exchange, bad);
+    enum line_kind kind = bad ? LINE_RECEIVED_BAD : LINE_RECEIVED;
+    struct span rest = exchange->reply->raw;
+    while (rest.size > 0) {
+        const char *end = memchr(rest.at, '\n', rest.size);
+        struct span line = span_first(rest, end ? (size_t)(end - rest.at) : rest.size);
+        rest = span_skip(rest, line.size + 1);
+        if (line.size > 0 && line.at[line.size - 1] == '\r')
+            line.size--;
+        put_line(reporter, kind, prefix, line);
+    }
+}
+
+static void tell_time_lapse(struct text_reporter *reporter, const struct exchange *exchange)
+{
+    const struct report_settings *settings = reporter->settings;
+    if (!settings->show_time_lapse)
+        return;
+    instant from = exchange->written != NEVER ? exchange->written : exchange->queued;
+    double seconds = duration_in_seconds(exchange->reply->last - from);
+    buffer_printf(scratch(reporter), settings->time_lapse_in_seconds ? "response in %.0fs" : "response in %.3fs",
+                  seconds);
+    put_information(reporter, &reporter->line);
+}
+
+static void tell_replied(struct text_reporter *reporter, const struct attempt *attempt, size_t index)
+{
+    const struct exchange *exchange = &attempt->dialogue.exchanges[index];
+    if (!exchange->reply)
+        return;
+    bool bad = exchange->result != EXCHANGE_POSITIVE && exchange->result != EXCHANGE_INTERMEDIATE;
+    tell_time_lapse(reporter, exchange);
+    reporter->octets_shown += exchange->reply->raw.size;
+    if (reporter->octets_shown > SERVER_TEXT_LIMIT) {
+        buffer_add_string(scratch(reporter), "The server has said more than 4 MiB; the rest is not shown.");
+        put_information(reporter, &reporter->line);
+        return;
+    }
+    put_reply_lines(reporter, exchange, bad);
+    if (reporter->settings->show_raw_text)
+        put_hex(reporter, LINE_RECEIVED, "<   ", exchange->reply->raw);
+    explain(reporter, attempt, index);
+}
+
+/* --- Events --- */
+
+static void put_peer_line(struct text_reporter *reporter, const char *before, const struct attempt *attempt,
+                          const char *after)
+{
+    struct buffer *line = scratch(reporter);
+    buffer_add_string(line, before);
+    wording_peer(line, attempt);
+    buffer_add_string(line, after);
+    put_information(reporter, line);
+}
+
+static void tell_resolved(struct text_reporter *reporter)
+{
+    const struct route *route = &reporter->record->route;
+    struct buffer *line = scratch(reporter);
+    wording_route(line, reporter->record);
+    if (line->size == 0)
+        return;
+    if (route->kind == ROUTE_NULL || route->kind == ROUTE_NONE)
+        put_error(reporter, line);
+    else
+        put_information(reporter, line);
+}
+
+static void tell_connected(struct text_reporter *reporter, const struct attempt *attempt)
+{
+    struct buffer *line = scratch(reporter);
+    buffer_add_string(line, "Connected in ");
+    wording_duration(line, attempt->connected - attempt->began);
+    if (reporter->settings->verbose)
+        buffer_printf(line, " from [%s]:%u", attempt->local_address, attempt->local_port);
+    buffer_add_char(line, '.');
+    put_information(reporter, line);
+}
+
+static void tell_connect_failed(struct text_reporter *reporter, const struct attempt *attempt)
+{
+    struct buffer *line = scratch(reporter);
+    wording_connect_failure(line, attempt);
+    put_error(reporter, line);
+}
+
+static void add_names(struct buffer *line, const struct tls_certificate *certificate)
+{
+    for (size_t i = 0; i < certificate->dns_name_count; i++) {
+        buffer_add_string(line, i ? " " : ", names ");
+        buffer_add(line, certificate->dns_names[i]);
+    }
+    for (size_t i = 0; i < certificate->ip_address_count; i++) {
+        buffer_add_string(line, i ? " " : ", addresses ");
+        buffer_add(line, certificate->ip_addresses[i]);
+    }
+}
+
+static void tell_chain(struct text_reporter *reporter, const struct tls_facts *facts)
+{
+    for (size_t i = 0; i < facts->chain_count; i++) {
+        const struct tls_certificate *certificate = &facts->chain[i];
+        struct buffer *line = scratch(reporter);
+        char until[32];
+        struct tm tm;
+        strftime(until, sizeof until, "%Y-%m-%d", gmtime_r(&certificate->not_after, &tm));
+        buffer_printf(line, "Certificate %zu: ", i);
+        buffer_add(line, certificate->subject);
+        add_names(line, certificate);
+        buffer_printf(line, "; until %s; %s", until, certificate->key_type);
+        if (certificate->key_bits)
+            buffer_printf(line, " %d bits", certificate->key_bits);
+        buffer_printf(line, ", %s; SHA-256 %s; issued by ", certificate->signature, certificate->sha256);
+        buffer_add(line, certificate->issuer);
+        put_information(reporter, line);
+    }
+}
+
+static void put_pem(struct text_reporter *reporter, const struct tls_facts *facts, const char *file, size_t count)
+{
+    FILE *out = file ? fopen(file, "w") : reporter->settings->out;
+    if (!out) {
+        buffer_printf(scratch(reporter), "The certificate cannot be written to %s: %s", file, strerror(errno));
+        put_error(reporter, &reporter->line);
+        reporter->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count && i < facts->chain_count; i++) {
+        struct span pem = facts->chain[i].pem;
+        note_failure(reporter, fwrite(pem.at, 1, pem.size, out) == pem.size);
+    }
+    if (file)
+        note_failure(reporter, fclose(out) == 0);
+}
+
+static void tell_tls(struct text_reporter *reporter, const struct attempt *attempt)
+{
+    const struct tls_facts *facts = attempt->tls;
+    struct buffer *line = scratch(reporter);
+    if (!facts->finished) {
+        wording_tls_failure(line, facts);
+        put_error(reporter, line);
+    } else {
+        wording_tls(line, facts);
+        put_information(reporter, line);
+    }
+    if (reporter->settings->verbose)
+        tell_chain(reporter, facts);
+    if (reporter->settings->show_certificates)
+        put_pem(reporter, facts, reporter->settings->certificate_file, 1);
+    if (reporter->settings->show_chain)
+        put_pem(reporter, facts, reporter->settings->chain_file, SIZE_MAX);
+}
+
+static void tell_closed(struct text_reporter *reporter, const struct attempt *attempt)
+{
+    enum ending ending = attempt->dialogue.end.ending;
+    struct buffer *line = scratch(reporter);
+    if (ending == ENDING_CLOSED || ending == ENDING_TIMEOUT) {
+        buffer_add_string(line, cause_words[attempt->dialogue.end.cause].title);
+        if (ending == ENDING_TIMEOUT) {
+            buffer_add_string(line, " after ");
+            wording_duration(line, attempt->dialogue.end.waited);
+        }
+        put_error(reporter, line);
+    } else if (attempt->dialogue.plan && attempt->dialogue.plan->stop >= STOP_DROP && ending == ENDING_DONE) {
+        buffer_add_string(line, "Dropping connection");
+        put_information(reporter, line);
+    } else {
+        buffer_add_string(line, "Connection closed");
+        put_information(reporter, line);
+    }
+    if (attempt->moved_on)
+        put_peer_line(reporter, "Leaving ", attempt, " for the next address or host.");
+}
+
+static void tell_event(struct text_reporter *reporter, const struct event *event)
+{
+    const struct record *record = reporter->record;
+    const struct attempt *attempt = record->attempt_count ? record->attempts[event->attempt] : NULL;
+    switch (event->kind) {
+    case EVENT_RESOLVED:
+        tell_resolved(reporter);
+        break;
+    case EVENT_HOST_RESOLVED:
+        if (record->route.hosts[event->index].problem) {
+            wording_host_problem(scratch(reporter), &record->route.hosts[event->index]);
+            put_error(reporter, &reporter->line);
+        }
+        break;
+    case EVENT_CONNECTING:
+        put_peer_line(reporter, attempt->in_clear_again ? "Trying once more without TLS " : "Trying ", attempt, "...");
+        break;
+    case EVENT_CONNECTED:
+        tell_connected(reporter, attempt);
+        break;
+    case EVENT_CONNECT_FAILED:
+        tell_connect_failed(reporter, attempt);
+        break;
+    case EVENT_TLS_DONE:
+        tell_tls(reporter, attempt);
+        break;
+    case EVENT_SENT:
+        tell_sent(reporter, &attempt->dialogue.exchanges[event->index]);
+        break;
+    case EVENT_REPLIED:
+        tell_replied(reporter, attempt, event->index);
+        break;
+    case EVENT_CLOSED:
+        tell_closed(reporter, attempt);
+        break;
+    case EVENT_RESOLVING:
+    case EVENT_TLS_STARTED:
+    case EVENT_SUBMISSION:
+    case EVENT_END:
+        break;
+    }
+}
+
+static void text_follow(struct reporter *base)
+{
+    struct text_reporter *reporter = (struct text_reporter *)base;
+    while (reporter->cursor < reporter->record->event_count)
+        tell_event(reporter, &reporter->record->events[reporter->cursor++]);
+    /* The transcript is live: what was seen is shown before we wait again. */
+    note_failure(reporter, fflush(reporter->settings->out) == 0);
+}
+
+/* --- The end --- */
+
+static bool is_worth_telling(const struct text_reporter *reporter, const struct finding *finding)
+{
+    if (reporter->settings->verbose)
+        return true;
+    return reporter->settings->quiet ? finding->severity >= SEVERITY_WARNING : finding->severity >= SEVERITY_NOTICE;
+}
+
+static void put_finding(struct text_reporter *reporter, const struct finding *finding)
+{
+    struct buffer block = BUFFER_EMPTY, title = BUFFER_EMPTY;
+    static const char margin[] = "    ";
+    const char *severity = severity_words[finding->severity].title;
+    buffer_truncate(&reporter->safe, 0);
+    buffer_printf(&title, "%s: %s", severity ? severity : severity_words[finding->severity].name, finding->title);
+    printable_add(&reporter->safe, buffer_span(&title), reporter->settings->secrets);
+    layout_both_ends(&block, "", buffer_span(&reporter->safe), cause_name(finding->id),
+                     (size_t)reporter->settings->width);
+    put(reporter, LINE_TROUBLE, buffer_span(&block));
+    buffer_truncate(&block, 0);
+    if (finding->meaning)
+        add_text(&block, reporter, margin, margin, finding->meaning);
+    add_steps(&block, reporter, margin, NULL, finding->advice, finding->advice_count);
+    put(reporter, LINE_ADVICE, buffer_span(&block));
+    buffer_clear(&block);
+    buffer_clear(&title);
+}
+
+static void put_verdict(struct text_reporter *reporter, const struct verdict *verdict)
+{
+    struct buffer *line = scratch(reporter);
+    buffer_add_string(line, verdict->title);
+    buffer_printf(line, " Exit status %d.", verdict->exit_status);
+    put_line(reporter, LINE_VERDICT, "", buffer_span(line));
+}
+
+static bool text_finish(struct reporter *base, const struct finding_list *findings, const struct verdict *verdict)
+{
+    struct text_reporter *reporter = (struct text_reporter *)base;
+    text_follow(base);
+    put(reporter, LINE_TROUBLE, SPAN("\n"));
+    for (size_t i = 0; i < findings->count; i++)
+        if (is_worth_telling(reporter, findings->all[i]))
+            put_finding(reporter, findings->all[i]);
+    put_verdict(reporter, verdict);
+    note_failure(reporter, fflush(reporter->settings->out) == 0);
+    return !reporter->failed;
+}
+
+static void text_close(struct reporter *base)
+{
+    struct text_reporter *reporter = (struct text_reporter *)base;
+    buffer_wipe(&reporter->line);
+    buffer_wipe(&reporter->safe);
+    arena_clear(&reporter->arena);
+    free(reporter);
+}
+
+struct reporter *text_reporter_open(const struct report_settings *settings, const struct record *record)
+{
+    struct text_reporter *reporter = memory_allocate(sizeof *reporter);
+    reporter->base = (struct reporter){text_follow, text_finish, text_close};
+    reporter->settings = settings;
+    reporter->record = record;
+    return &reporter->base;
+}
