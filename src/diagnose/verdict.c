@@ -312,10 +312,8 @@ static const char *sentence(const struct verdict *verdict, const struct record *
                         reply_in_brackets(verdict, arena), detail);
 }
 
-void verdict_reach(struct verdict *verdict, const struct record *record, const struct finding_list *findings,
-                   struct arena *arena)
+void verdict_reach(struct verdict *verdict, const struct record *record, struct arena *arena)
 {
-    (void)findings;
     const struct attempt *attempt = record_decisive_attempt(record);
     *verdict = (struct verdict){.outcome = OUTCOME_LOCAL_ERROR};
     if (record->local_cause != CAUSE_OK)

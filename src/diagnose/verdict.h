@@ -19,7 +19,7 @@ struct verdict {
     const struct explanation *explanation; /* of the reply that decided, or NULL */
 };
 
-void verdict_reach(struct verdict *, const struct record *, const struct finding_list *, struct arena *);
+void verdict_reach(struct verdict *, const struct record *, struct arena *);
 
 /** The context in which an exchange's reply is to be read: stage, peer and our own facts. */
 struct explain_context explain_context_of(const struct record *, const struct attempt *, const struct exchange *, struct arena *);
