@@ -3,7 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void set(struct error *error, int exit_status, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void set(struct error *error, int exit_status,
+                                                      const char *format, va_list arguments)
 {
     error->exit_status = exit_status;
     vsnprintf(error->text, sizeof error->text, format, arguments);

@@ -1,1 +1,58 @@
-# fuzz
+# Fuzz targets. Each is tests/fuzz/NAME_fuzz.c with a corpus in
+# tests/fuzz/corpus/NAME/, and two lines here:
+#
+#     fuzz_targets += tests/fuzz/NAME_fuzz
+#     tests_fuzz_NAME_fuzz_LDADD = $(fuzz_main) LIBRARIES
+#
+# `make check' runs each over its corpus. After `configure CC=clang
+# --enable-fuzzing' they are libFuzzer programs instead, and `make fuzz-smoke'
+# lets each search for FUZZ_SECONDS.
+
+fuzz_targets =
+fuzz_smtp = $(fuzz_main) src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(JANSSON_LIBS)
+fuzz_base = $(fuzz_main) src/libbase.a $(JANSSON_LIBS)
+
+fuzz_targets += tests/fuzz/base64_fuzz
+tests_fuzz_base64_fuzz_LDADD = $(fuzz_base)
+fuzz_targets += tests/fuzz/body_fuzz
+tests_fuzz_body_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/capability_fuzz
+tests_fuzz_capability_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/printable_fuzz
+tests_fuzz_printable_fuzz_LDADD = $(fuzz_base)
+fuzz_targets += tests/fuzz/reply_fuzz
+tests_fuzz_reply_fuzz_LDADD = $(fuzz_smtp)
+
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h
+
+FUZZ_SECONDS = 10
+
+if FUZZING
+fuzz_main = $(FUZZ_ENGINE)
+noinst_PROGRAMS += $(fuzz_targets)
+
+# What a search finds stays in the build tree: inputs that reach new code in
+# tests/fuzz/found/NAME, those that fail beside it. `make clean' keeps both.
+fuzz-smoke: $(BUILT_SOURCES)
+	@$(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets)
+	@set -e; for target in $(fuzz_targets); do \
+	  name=$${target##*/}; name=$${name%_fuzz}; \
+	  $(MKDIR_P) tests/fuzz/found/$$name; \
+	  echo "== $$name: $(FUZZ_SECONDS) seconds"; \
+	  log=tests/fuzz/found/$$name.log; \
+	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=tests/fuzz/found/$$name- \
+	    tests/fuzz/found/$$name $(top_srcdir)/tests/fuzz/corpus/$$name >$$log 2>&1 || { cat $$log; exit 1; }; \
+	  $(SED) -n 's/^stat::number_of_executed_units: */  executions: /p' $$log; \
+	done
+else
+fuzz_main = tests/fuzz/libfuzzmain.a
+check_LIBRARIES += tests/fuzz/libfuzzmain.a
+tests_fuzz_libfuzzmain_a_SOURCES = tests/fuzz/main.c tests/fuzz/fuzz.h
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+
+fuzz-smoke:
+	@echo "fuzz-smoke needs: ./configure CC=clang --enable-fuzzing" >&2; exit 1
+endif
+.PHONY: fuzz-smoke
