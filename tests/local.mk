@@ -12,6 +12,9 @@ TEST_LOG_COMPILER = bash
 
 unit_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support $(CMOCKA_CFLAGS)
 
+dist_check_SCRIPTS += tests/unit/layers.test
+TESTS += tests/unit/layers.test
+
 include tests/support/local.mk
 include tests/unit/base.mk
 include tests/unit/smtp.mk
