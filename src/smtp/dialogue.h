@@ -20,6 +20,12 @@
 
 struct step;
 
+/** Octets of evidence that an end keeps. */
+enum { EVIDENCE_LIMIT = 64 };
+
+/** The body is kept ahead of the connection by this much, whatever its size. */
+enum { BODY_WINDOW = 64 * 1024 };
+
 /** What the engine wants of its surroundings now. */
 enum wish {
     WISH_READ,   /* only wait for the server */
@@ -50,8 +56,10 @@ struct dialogue_end {
     enum cause cause;      /* CAUSE_UNKNOWN for ENDING_REPLY: diagnose/ decides by the reply */
     size_t decisive;       /* index of the exchange that decided, or SIZE_MAX */
     const char *detail;    /* for people, in the arena, or NULL: what was found ("SSH", "got 250 where 354 was due") */
-    struct span first;     /* evidence: the octets in question, at most 64 */
+    struct span first;     /* evidence: the octets in question, at most EVIDENCE_LIMIT; grows until the connection is closed */
     duration waited;       /* ENDING_TIMEOUT: how long */
+    duration patience;     /* ... and what RFC 5321 4.5.3.2 allows the server; NEVER: it gives no figure */
+    size_t octets;         /* ENDING_TIMEOUT, ENDING_CLOSED: how much of the reply had come */
 };
 
 /** Facts that rules and reports need and that no single exchange shows. */
@@ -69,18 +77,42 @@ struct dialogue_notes {
     bool quit_met_close;       /* ... namely with a close */
     size_t recipients_accepted;
     size_t recipients_refused;
-    size_t starttls_offered_in_tls;
+    size_t starttls_offered_in_tls; /* replies to EHLO inside TLS that list STARTTLS */
+    bool auth_tolerated;       /* AUTH was refused, given up or absent, and the policy let it pass */
+};
+
+/** What the engine does at the moment. */
+enum dialogue_state { DIALOGUE_SPEAKING, DIALOGUE_SECURING, DIALOGUE_OVER };
+
+/** The message on its way out. */
+struct body_progress {
+    struct body_stuffer stuffer;
+    bool is_under_way;          /* not all of it is in the out-buffer yet */
+    size_t taken;               /* octets of plan->message */
+    size_t exchange;
+    unsigned long long begin;   /* where it begins in all that we send */
+    unsigned long long renewed; /* how far sending had come when its deadline was last renewed */
+};
+
+/** An AUTH exchange on its way. */
+struct auth_progress {
+    struct auth_action action;
+    bool is_under_way;
+    bool is_cancelled;          /* "*" is due, or was sent */
+    unsigned rounds;
+    size_t refusal;             /* the exchange that refused the last mechanism, or SIZE_MAX */
 };
 
 struct dialogue {
     /* For reading: the evidence so far */
     struct exchange *exchanges; /* moves when it grows: keep indexes */
     size_t exchange_count;
-    size_t answered;            /* exchanges[0 .. answered) have a result */
+    size_t answered;            /* exchanges[0 .. answered) have a reply */
+    size_t written;             /* exchanges[0 .. written) are in the system's hands */
     struct capability_set clear_capabilities;  /* from the EHLO before TLS */
     struct capability_set secure_capabilities; /* from the EHLO inside TLS */
     struct dialogue_notes notes;
-    struct dialogue_end end;
+    struct dialogue_end end;    /* ENDING_NOT_YET until the wish is WISH_CLOSE, QUIT included */
 
     /* The engine's own */
     const struct plan *plan;
@@ -92,8 +124,24 @@ struct dialogue {
     struct buffer outgoing;
     size_t exchange_capacity;
     const struct step *step;     /* the next to say */
+    enum dialogue_state state;
+    struct dialogue_end decided; /* becomes the end once QUIT is done with */
+    char *evidence;              /* behind end.first */
+    bool has_decided;
+    instant now;                 /* of the call under way */
     instant deadline;
-    /* ... the implementation adds what it needs here ... */
+    instant waiting_since;
+    size_t watched;              /* the exchange that the deadline is for */
+    unsigned long long sent;     /* octets handed to the system so far */
+    size_t next_recipient;
+    bool has_greeted;
+    bool is_peer_verified;
+    bool is_leaving;             /* only what is owed and QUIT are left to say */
+    bool is_invited;             /* DATA was answered 354: we owe a message, or at least its dot */
+    bool is_premature;           /* the reply under way began before its command was written */
+    bool drops_when_sent;        /* STOP_DROP_AFTER_SEND: the last word is in the out-buffer */
+    struct body_progress body;
+    struct auth_progress auth;
 };
 
 /**
@@ -109,7 +157,10 @@ void dialogue_init(struct dialogue *, const struct plan *, struct authenticator 
 /** Releases what is not in the arena. */
 void dialogue_clear(struct dialogue *);
 
-/** With TLS_IMPLICIT: the handshake is done before the first octet. */
+/**
+ * With TLS_IMPLICIT, whose dialogue begins with WISH_SECURE: the handshake was
+ * done before dialogue_init(). The same as dialogue_secured() at that time.
+ */
 void dialogue_starts_secured(struct dialogue *, bool peer_verified);
 
 /** Octets from the server, in clear form. */
@@ -124,16 +175,21 @@ void dialogue_expired(struct dialogue *, instant now);
 /** The wish WISH_SECURE was fulfilled. */
 void dialogue_secured(struct dialogue *, bool peer_verified, instant now);
 
-/** ... or failed: the connection cannot be used any more. */
+/** ... or failed: the connection cannot be used any more. `detail` is copied. */
 void dialogue_insecure(struct dialogue *, enum cause, const char *detail, instant now);
 
-/** A pending stop from outside (signal): ends without another word. */
+/** A pending stop from outside (signal): ends without another word. What a reply has decided already stays. */
 void dialogue_cancel(struct dialogue *, enum cause, instant now);
 
-/** What is to be sent, in one write if the connection takes it; empty if nothing. */
+/**
+ * What is to be sent, in one write if the connection takes it; empty if nothing.
+ * Half a reply that came before the command it would answer ends the dialogue
+ * here, so look at the wish again if nothing is to be sent. Valid until the next
+ * call.
+ */
 struct span dialogue_outgoing(struct dialogue *);
 
-/** So many octets of it were taken. */
+/** So many octets of it were taken; call it before whatever the server says to them is passed in. */
 void dialogue_sent(struct dialogue *, size_t octets, instant now);
 
 enum wish dialogue_wish(const struct dialogue *);

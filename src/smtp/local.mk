@@ -1,10 +1,14 @@
 noinst_LIBRARIES += src/libsmtp.a
 src_libsmtp_a_SOURCES = \
+	src/smtp/auth.c src/smtp/auth.h \
 	src/smtp/body.c src/smtp/body.h \
 	src/smtp/capability.c src/smtp/capability.h \
+	src/smtp/dialogue.c src/smtp/dialogue.h \
 	src/smtp/enhanced_status.c src/smtp/enhanced_status.h \
 	src/smtp/mailbox.c src/smtp/mailbox.h \
 	src/smtp/reply.c src/smtp/reply.h \
+	src/smtp/exchange.h src/smtp/plan.h \
+	src/smtp/steps.c src/smtp/steps.h \
 	src/smtp/vocabulary.c src/smtp/vocabulary.h
 nodist_src_libsmtp_a_SOURCES = \
 	src/smtp/vocabulary_data.c src/smtp/vocabulary_ids.h
