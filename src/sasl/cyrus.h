@@ -18,6 +18,9 @@ struct auth_settings {
     struct span password;       /* wiped by its owner */
     const char *authzid;        /* or NULL */
     const char *realm;          /* or NULL */
+    const char *host;           /* for DIGEST-MD5 instead of the circumstances' host, or NULL */
+    const char *service;        /* ... instead of "smtp", or NULL */
+    const char *service_name;   /* ... its serv-name, or NULL */
     bool try_all;               /* go on to the next mechanism after a 535 too */
     const char *alias_map;      /* "ALIAS=TYPE,..." (--auth-map), or NULL */
 };
