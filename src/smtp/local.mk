@@ -6,6 +6,8 @@ src_libsmtp_a_SOURCES = \
 	src/smtp/dialogue.c src/smtp/dialogue.h \
 	src/smtp/enhanced_status.c src/smtp/enhanced_status.h \
 	src/smtp/mailbox.c src/smtp/mailbox.h \
+	src/smtp/message.c src/smtp/message.h \
+	src/smtp/mime.c src/smtp/mime.h \
 	src/smtp/reply.c src/smtp/reply.h \
 	src/smtp/exchange.h src/smtp/plan.h \
 	src/smtp/steps.c src/smtp/steps.h \

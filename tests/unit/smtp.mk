@@ -1,1 +1,11 @@
 # unit tests of src/smtp
+
+unit_tests += tests/unit/mailbox_test
+tests_unit_mailbox_test_SOURCES = tests/unit/mailbox_test.c
+tests_unit_mailbox_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_mailbox_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/message_test
+tests_unit_message_test_SOURCES = tests/unit/message_test.c
+tests_unit_message_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_message_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
