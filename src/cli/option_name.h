@@ -1,0 +1,31 @@
+/** Finds the option that a spelling means. */
+#ifndef CLI_OPTION_NAME_H
+#define CLI_OPTION_NAME_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/span.h"
+#include "cli/option_table.h"
+
+struct option_spelling {
+    enum option_id id;
+    bool is_negation;  /* --no-NAME */
+    struct span field; /* of --h-FIELD; otherwise empty */
+};
+
+/**
+ * Looks a name up, without dashes in front and without a value behind: as it
+ * stands, behind "no-", as --h-FIELD, or as the beginning of names of one
+ * option only.
+ * @return false with the reason; it begins with the name and dashes
+ */
+bool option_name_find(struct span typed, struct option_spelling *, struct error *);
+
+/**
+ * The name that is most likely meant, in `arena` and without dashes, or NULL if
+ * none is near: one wrong, missing, superfluous or swapped character for names
+ * up to 4, two up to 8, three for longer ones.
+ */
+const char *option_name_nearest(struct span typed, struct arena *arena);
+
+#endif
