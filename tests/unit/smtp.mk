@@ -13,3 +13,18 @@ unit_tests += tests/unit/reply_test
 tests_unit_reply_test_SOURCES = tests/unit/reply_test.c tests/support/check.h
 tests_unit_reply_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_reply_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/body_test
+tests_unit_body_test_SOURCES = tests/unit/body_test.c tests/support/check.h
+tests_unit_body_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_body_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/capability_test
+tests_unit_capability_test_SOURCES = tests/unit/capability_test.c tests/support/check.h
+tests_unit_capability_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_capability_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/enhanced_status_test
+tests_unit_enhanced_status_test_SOURCES = tests/unit/enhanced_status_test.c tests/support/check.h
+tests_unit_enhanced_status_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_enhanced_status_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
