@@ -9,6 +9,7 @@ unit_tests += tests/unit/message_test
 tests_unit_message_test_SOURCES = tests/unit/message_test.c
 tests_unit_message_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_message_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/reply_test
 tests_unit_reply_test_SOURCES = tests/unit/reply_test.c tests/support/check.h
 tests_unit_reply_test_CPPFLAGS = $(unit_cppflags)
