@@ -34,7 +34,8 @@ smtpprobe=$top_builddir/smtpprobe
 test_file=$0
 checks=0
 failures=0
-groups=()  # process groups of the servers, in the order in which they were started
+groups=()  # process groups of the servers
+newest=$$  # the server that was started last
 mounts=()
 kept=()    # what KEEP tells
 
@@ -126,7 +127,8 @@ clear_up() {
     trap '' HUP INT TERM
     trap - EXIT ERR
     set +e
-    for ((index = ${#groups[@]} - 1; index >= 0; index--)); do stop_group "${groups[index]}"; done
+    for index in "${groups[@]}"; do kill -TERM -- "-$index" 2>/dev/null; done
+    for index in "${groups[@]}"; do await_end "$index"; done
     if [[ -n $(leftovers) ]]; then
         note "left behind and killed: $(leftovers | xargs -r ps -o pid=,args= -p)"
         leftovers | xargs -r kill -KILL
@@ -138,18 +140,21 @@ clear_up() {
 }
 
 # serve NAME COMMAND...: starts a server in the foreground of a session of its own,
-# so that its whole group can be stopped; it dies with this shell, too.  It runs in
-# $work, where leftovers() would find it.
+# so that its whole group can be stopped; it dies with this shell, too, unless it
+# becomes another user.  It runs in $work, where leftovers() would find it.  Some
+# servers close every descriptor that they might have, and a container may allow them
+# a million.
 serve() {
     local name=$1
     shift
-    (cd "$work" && exec setsid setpriv --pdeathsig TERM -- "$@") >"$work/$name.log" 2>&1 </dev/null &
-    groups+=($!)
+    (cd "$work" && ulimit -n 1024 && exec setsid setpriv --pdeathsig TERM -- "$@") >"$work/$name.log" 2>&1 </dev/null &
+    newest=$!
+    groups+=("$newest")
 }
 
-stop_group() {
+# await_end GROUP: a server gets three seconds to end in order
+await_end() {
     local tries=0
-    kill -TERM -- "-$1" 2>/dev/null
     while kill -0 -- "-$1" 2>/dev/null; do
         ((++tries < 60)) || kill -KILL -- "-$1" 2>/dev/null
         ((tries < 100)) || break
@@ -170,7 +175,7 @@ wait_until() {
     local what=$1 deadline=$((SECONDS + 15))
     shift
     until "$@" >/dev/null 2>&1; do
-        if ((SECONDS >= deadline)) || ! kill -0 "${groups[-1]}" 2>/dev/null; then
+        if ((SECONDS >= deadline)) || ! kill -0 "$newest" 2>/dev/null; then
             show_logs
             die "waited in vain: $what"
         fi
@@ -417,6 +422,28 @@ verdict() {
     said=$(report '" ".join(str(r["verdict"][key]) for key in ("exit_status", "outcome", "stage", "cause"))') ||
         said="no report"
     equal "$status $said" "${1%% *} $1" || { head -c 4000 "$work/report.err" "$work/report.json"; return 1; }
+}
+
+# arrives MAILDIR ARGUMENT...: the message in $work/message, sent by the program, is
+# the one that arrives
+arrives() {
+    local maildir=$1
+    shift
+    probe --data "@$work/message" "$@"
+    verdict '0 accepted body ok' || return 1
+    wait_until "delivery to $maildir" delivered "$maildir"
+    same_message "$maildir" "$work/message"
+}
+
+# no_secret SECRET: it stands nowhere in the output, neither as it is nor in Base64 at any alignment
+no_secret() {
+    local lead
+    ! grep -qF -- "$1" "$work/report.json" "$work/report.err" || return 1
+    for lead in '' x xx; do
+        # the characters at both ends depend on what is beside the secret
+        lead=$(printf '%s%s' "$lead" "$1" | base64 -w 0 | sed 's/^....//; s/....$//')
+        ! grep -qF -- "$lead" "$work/report.json" "$work/report.err" || return 1
+    done
 }
 
 # expect DESCRIPTION "EXIT OUTCOME STAGE CAUSE" ARGUMENT...: probes, and compares exit status and verdict

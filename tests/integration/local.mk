@@ -1,6 +1,7 @@
 # Real servers, see lib.sh: make check-integration
 
 integration_tests += \
+	tests/integration/harness.test \
 	tests/integration/servers.test
 
 EXTRA_DIST += $(integration_tests) \

@@ -11,6 +11,8 @@ integration=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
 auth_user=jo
 auth_password='open sesame 9%' # not only what is easy to quote
+auth_foreign_user='jö'          # these two: only with Postfix
+auth_foreign_password='sésame'
 
 # ---------------------------------------------------------------------------
 # Dovecot: only its authentication service, for Postfix
@@ -21,13 +23,15 @@ start_dovecot() {
     new_root dovecot dovecot:111 dovenull:112
     dovecot_auth_port=$(free_port)
     mkdir -p "$root"/{run/dovecot,var/lib/dovecot}
-    printf '%s:{PLAIN}%s\n' "$auth_user" "$auth_password" | put "$root/etc/dovecot/users"
+    printf '%s:{PLAIN}%s\n' "$auth_user" "$auth_password" "$auth_foreign_user" "$auth_foreign_password" | put "$root/etc/dovecot/users"
     put "$root/etc/dovecot/dovecot.conf" <<END
 protocols =
 base_dir = /run/dovecot
 log_path = /var/log/dovecot.log
 ssl = no
 disable_plaintext_auth = no
+# not only ASCII
+auth_username_chars =
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 # a client that failed is made to wait: right in life, dear in a test
 auth_failure_delay = 0
@@ -79,6 +83,8 @@ start_postfix() {
     postfix_master_cf | put "$root/etc/postfix/master.cf"
     printf '%s@example.com %s/\n' user user other other grey grey | put "$root/etc/postfix/mailboxes"
     cp "$work/server.pem" "$work/server.key" "$root/etc/postfix/"
+    # it waits for files that have just been written, since they might not be complete
+    touch -d '1 minute ago' "$root"/etc/postfix/{main.cf,master.cf,mailboxes}
     serve postfix chroot "$root" /usr/lib/postfix/sbin/master -d -c /etc/postfix
     wait_until "Postfix on port $postfix_mx_port" greets "$postfix_mx_port"
     kept+=("Postfix: MX $postfix_mx_port, without SIZE $postfix_nosize_port,"
