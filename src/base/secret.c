@@ -1,5 +1,3 @@
-#include "config.h" /* first, since memmem() is an extension */
-
 #include "base/secret.h"
 
 #include "base/base64.h"
@@ -7,12 +5,13 @@
 
 #include <stdlib.h>
 
-static void add_pattern(struct secret_list *list, struct span text, bool is_base64)
+static struct secret_pattern *add_pattern(struct secret_list *list, struct span text)
 {
     list->patterns = memory_resize(list->patterns, (list->count + 1) * sizeof *list->patterns);
     struct secret_pattern *pattern = &list->patterns[list->count++];
-    *pattern = (struct secret_pattern){.text = BUFFER_EMPTY, .is_base64 = is_base64};
+    *pattern = (struct secret_pattern){.text = BUFFER_EMPTY};
     buffer_add(&pattern->text, text);
+    return pattern;
 }
 
 static void add_hexadecimal(struct secret_list *list, struct span secret, const char *digits)
@@ -24,14 +23,14 @@ static void add_hexadecimal(struct secret_list *list, struct span secret, const 
         buffer_add_char(&text, digits[octet >> 4]);
         buffer_add_char(&text, digits[octet & 15]);
     }
-    add_pattern(list, buffer_span(&text), false);
+    add_pattern(list, buffer_span(&text));
     buffer_wipe(&text);
 }
 
 /**
  * The characters that base64 makes of the secret alone when `offset` octets of
  * something else stand before it in the group of three. Characters that share
- * bits with what stands before or behind are left to extend_base64().
+ * bits with what stands before or behind are left to with_neighbours().
  */
 static void add_base64(struct secret_list *list, struct span secret, size_t offset)
 {
@@ -41,7 +40,9 @@ static void add_base64(struct secret_list *list, struct span secret, size_t offs
     base64_encode(buffer_span(&padded), &text);
     size_t from = (8 * offset + 5) / 6;
     size_t to = 8 * padded.size / 6;
-    add_pattern(list, span_of(text.data + from, to - from), true);
+    struct secret_pattern *pattern = add_pattern(list, span_of(text.data + from, to - from));
+    pattern->shares_before = offset > 0;
+    pattern->shares_after = padded.size % 3 != 0;
     buffer_wipe(&padded);
     buffer_wipe(&text);
 }
@@ -50,7 +51,7 @@ void secret_list_add(struct secret_list *list, struct span secret)
 {
     if (secret.size < SECRET_SEARCH_MINIMUM)
         return;
-    add_pattern(list, secret, false);
+    add_pattern(list, secret);
     add_hexadecimal(list, secret, "0123456789abcdef");
     add_hexadecimal(list, secret, "0123456789ABCDEF");
     for (size_t offset = 0; offset < 3; offset++)
@@ -70,15 +71,14 @@ static bool is_base64(char c)
     return ascii_is_alpha(c) || ascii_is_digit(c) || c == '+' || c == '/';
 }
 
-/** The neighbours of a match in base64 hold a few bits of the secret, too. */
-static struct span extend_base64(struct span match, struct span text)
+static struct span with_neighbours(struct span match, const struct secret_pattern *pattern, struct span text)
 {
     const char *end = text.at + text.size;
-    if (match.at > text.at && is_base64(match.at[-1])) {
+    if (pattern->shares_before && match.at > text.at && is_base64(match.at[-1])) {
         match.at--;
         match.size++;
     }
-    if (match.at + match.size < end && is_base64(match.at[match.size]))
+    if (pattern->shares_after && match.at + match.size < end && is_base64(match.at[match.size]))
         match.size++;
     return match;
 }
@@ -90,9 +90,7 @@ static bool mark(const struct secret_pattern *pattern, struct span text, char *m
     const char *at;
     bool found = false;
     while ((at = memmem(rest.at, rest.size, needle.at, needle.size))) {
-        struct span match = span_of(at, needle.size);
-        if (pattern->is_base64)
-            match = extend_base64(match, text);
+        struct span match = with_neighbours(span_of(at, needle.size), pattern, text);
         memset(marks + (match.at - text.at), 1, match.size);
         rest = span_skip(rest, (size_t)(at - rest.at) + 1);
         found = true;

@@ -12,7 +12,8 @@ enum { SECRET_SEARCH_MINIMUM = 6 };
 
 struct secret_pattern {
     struct buffer text;
-    bool is_base64; /* the characters next to a match share bits with the secret */
+    bool shares_before; /* base64: the character before a match has bits of the secret, too */
+    bool shares_after;  /* ... the one behind it */
 };
 
 struct secret_list {
