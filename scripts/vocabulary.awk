@@ -1,6 +1,7 @@
 # Turns data/vocabulary.txt into C.
 #   awk -v part=ids    prints the enums (smtp/vocabulary_ids.h)
 #   awk -v part=names  prints the tables (smtp/vocabulary_data.c)
+#   awk -v part=sed    prints a sed script that fills the enums of a JSON Schema
 
 function symbol(kind, name) {
     gsub(/-/, "_", name)
@@ -68,6 +69,10 @@ BEGIN {
 END {
     if (failed)
         exit 1
+    if (part == "sed") {
+        print_schema_enums()
+        exit
+    }
     print "/* Made from data/vocabulary.txt by scripts/vocabulary.awk. */"
     for (k = 1; k <= kinds; k++)
         part == "ids" ? print_enum(kind_name[k]) : print_table(kind_name[k])
@@ -77,6 +82,34 @@ function print_enum(kind,    i) {
     for (i = 1; i <= count[kind]; i++)
         printf "    %s,\n", symbol(kind, name[kind, i])
     printf "};\n#define %s_COUNT %d\n", toupper(kind), count[kind]
+}
+# Causes of replies stand in explanations, ids of findings among the findings: two enums.
+function print_schema_enums(    k, kind, i, use, all, causes, findings) {
+    for (k = 1; k <= kinds; k++) {
+        kind = kind_name[k]
+        all = causes = findings = ""
+        for (i = 1; i <= count[kind]; i++) {
+            all = joined(all, name[kind, i])
+            use = text_of[kind SUBSEP name[kind, i], "use"]
+            if (use != "F")
+                causes = joined(causes, name[kind, i])
+            if (use != "C")
+                findings = joined(findings, name[kind, i])
+        }
+        if (kind == "cause") {
+            printf "s/\"@CAUSES@\"/%s/\ns/\"@FINDINGS@\"/%s/\n", causes, findings
+        } else {
+            printf "s/\"@%s@\"/%s/\n", toupper(plural(kind)), all
+        }
+    }
+}
+function joined(list, word) {
+    return list (list == "" ? "" : ", ") "\"" word "\""
+}
+function plural(word) {
+    if (word ~ /y$/)
+        return substr(word, 1, length(word) - 1) "ies"
+    return word "s"
 }
 function field(kind, id, key) {
     return ((kind SUBSEP id) SUBSEP key) in text_of ? quoted(text_of[kind SUBSEP id, key]) : "NULL"

@@ -3,11 +3,19 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli/command_line.c src/cli/command_line.h \
+	src/cli/local_name.c src/cli/local_name.h \
 	src/cli/option_name.c src/cli/option_name.h \
 	src/cli/option_table.h \
 	src/cli/option_value.c src/cli/option_value.h \
 	src/cli/options.c src/cli/options.h \
-	src/cli/secret_source.c src/cli/secret_source.h
+	src/cli/process.c src/cli/process.h \
+	src/cli/progress.c src/cli/progress.h \
+	src/cli/secret_source.c src/cli/secret_source.h \
+	src/cli/settings.c src/cli/settings.h \
+	src/cli/settings_login.c \
+	src/cli/settings_message.c \
+	src/cli/settings_report.c
+src_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 nodist_src_libcli_a_SOURCES = \
 	src/cli/options_data.c src/cli/options_ids.h
 

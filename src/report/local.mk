@@ -6,3 +6,13 @@ src_libreport_a_SOURCES = \
 	src/report/text.c src/report/text.h \
 	src/report/wording.c src/report/wording.h
 src_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+
+# The schema of each document, with its enums from the vocabulary
+schemadir = $(pkgdatadir)/schema
+nodist_schema_DATA = data/schema/probe.json
+CLEANFILES += data/schema/probe.json
+EXTRA_DIST += data/schema/probe.json.in
+data/schema/probe.json: data/schema/probe.json.in data/vocabulary.txt scripts/vocabulary.awk
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(vocabulary) -v part=sed $(top_srcdir)/data/vocabulary.txt >$@.sed && \
+	  $(SED) -f $@.sed $(top_srcdir)/data/schema/probe.json.in >$@.tmp && rm -f $@.sed && mv $@.tmp $@
