@@ -1,7 +1,39 @@
 noinst_LIBRARIES += src/libdiagnose.a
 src_libdiagnose_a_SOURCES = \
-	src/diagnose/verdict.c \
-	src/diagnose/catalog.h \
-	src/diagnose/explanation.h \
+	src/diagnose/catalog.c src/diagnose/catalog.h \
+	src/diagnose/catalog_match.c src/diagnose/catalog_match.h \
+	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
+	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
+	src/diagnose/explanation.c src/diagnose/explanation.h \
 	src/diagnose/finding.h \
-	src/diagnose/verdict.h
+	src/diagnose/places.c src/diagnose/places.h \
+	src/diagnose/reply_words.c src/diagnose/reply_words.h \
+	src/diagnose/verdict.c src/diagnose/verdict.h
+nodist_src_libdiagnose_a_SOURCES = src/diagnose/catalog_data.c
+
+# The catalog compiler is a program of the machine that builds, hence outside
+# automake's rules: the same sources once more, compiled in one go.
+catalog_files = \
+	data/catalog/standard-basic.txt \
+	data/catalog/standard-enhanced.txt
+catalogc_sources = \
+	src/base/arena.c src/base/buffer.c src/base/error.c src/base/memory.c \
+	src/base/printable.c src/base/secret.c src/base/span.c \
+	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
+	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
+	src/diagnose/explanation.c src/diagnose/places.c src/diagnose/reply_words.c
+catalogc_headers = \
+	src/diagnose/catalog_match.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h \
+	src/diagnose/explanation.h src/diagnose/places.h src/diagnose/reply_words.h src/smtp/vocabulary_ids.h
+
+EXTRA_DIST += $(catalog_files) src/diagnose/catalogc.c
+CLEANFILES += src/diagnose/catalogc src/diagnose/catalog_data.c
+
+src/diagnose/catalogc: src/diagnose/catalogc.c $(catalogc_sources) $(catalogc_headers) src/smtp/vocabulary_data.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CCLD)set -- && for source in src/diagnose/catalogc.c $(catalogc_sources); do set -- "$$@" $(srcdir)/$$source; done && \
+	  $(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -std=gnu11 -I. -I$(srcdir)/src -Isrc -o $@ "$$@" src/smtp/vocabulary_data.c
+
+src/diagnose/catalog_data.c: src/diagnose/catalogc $(catalog_files)
+	$(AM_V_GEN)set -- && for file in $(catalog_files); do set -- "$$@" $(srcdir)/$$file; done && \
+	  src/diagnose/catalogc "$$@" >$@.tmp && mv $@.tmp $@

@@ -1,0 +1,661 @@
+#include "diagnose/catalog_source.h"
+
+#include "diagnose/explanation.h"
+#include "diagnose/places.h"
+#include "smtp/vocabulary.h"
+
+#include <stdlib.h>
+
+enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, LIKE_DEPTH = 4 };
+
+struct reader {
+    struct catalog_source *source;
+    const char *file;
+    unsigned line;
+    struct source_rule *rule;
+    struct error *error;
+};
+
+#define LIST_ADD(arena, list) \
+    ((list)->at = arena_grow((arena), (list)->at, (list)->count, &(list)->capacity, sizeof *(list)->at), \
+     &(list)->at[(list)->count++])
+
+static bool fault(const struct reader *reader, const char *what, struct span value)
+{
+    return error_set(reader->error, "%s:%u: %s%s%.*s", reader->file, reader->line, what, value.size ? ": " : "",
+                     (int)(value.size < 80 ? value.size : 80), value.size ? value.at : "");
+}
+
+/* Values of single keys */
+
+static bool put_text(const struct reader *reader, struct span *place, struct span value)
+{
+    if (place->at)
+        return fault(reader, "key given twice", value);
+    *place = value;
+    return true;
+}
+
+static bool put_word(const struct reader *reader, int *place, const struct vocabulary_word *words, int count,
+                     struct span value)
+{
+    int index = vocabulary_find(words, count, value);
+    if (index < 0)
+        return fault(reader, "unknown word", value);
+    if (*place >= 0)
+        return fault(reader, "key given twice", value);
+    *place = index;
+    return true;
+}
+
+static bool put_line(const struct reader *reader, struct span *place, struct span value)
+{
+    *place = value;
+    return value.size <= CATALOG_LINE_LIMIT || fault(reader, "longer than 400 octets", value);
+}
+
+static bool put_layer(struct reader *reader, struct span value)
+{
+    for (int layer = 0; layer < CONFIDENCE_COUNT; layer++)
+        if (span_is(value, confidence_name(layer))) {
+            reader->rule->layer = layer;
+            return true;
+        }
+    return fault(reader, "unknown layer", value);
+}
+
+static bool put_like(struct reader *reader, struct span value)
+{
+    return put_text(reader, &reader->rule->like, value);
+}
+
+static bool put_words_of(struct reader *reader, struct span value)
+{
+    return put_text(reader, &reader->rule->words_of, value);
+}
+
+static bool put_provider(struct reader *reader, struct span value)
+{
+    return put_text(reader, &reader->rule->provider, value);
+}
+
+static bool put_software(struct reader *reader, struct span value)
+{
+    return put_text(reader, &reader->rule->software, value);
+}
+
+static bool put_title(struct reader *reader, struct span value)
+{
+    if (value.size > CATALOG_TITLE_LIMIT)
+        return fault(reader, "a title has at most 60 octets", value);
+    return put_text(reader, &reader->rule->title, value);
+}
+
+static bool put_meaning(struct reader *reader, struct span value)
+{
+    if (value.size > CATALOG_MEANING_LIMIT)
+        return fault(reader, "a meaning has at most 300 octets", value);
+    return put_text(reader, &reader->rule->meaning, value);
+}
+
+static bool put_cause(struct reader *reader, struct span value)
+{
+    if (!put_word(reader, &reader->rule->cause, cause_words, CAUSE_COUNT, value))
+        return false;
+    return cause_facts[reader->rule->cause].use != 'F' || fault(reader, "not a cause of replies", value);
+}
+
+static bool put_who(struct reader *reader, struct span value)
+{
+    return put_word(reader, &reader->rule->who, who_words, WHO_COUNT, value);
+}
+
+static bool put_retry(struct reader *reader, struct span value)
+{
+    return put_word(reader, &reader->rule->retry, retry_words, RETRY_COUNT, value);
+}
+
+static bool put_scope(struct reader *reader, struct span value)
+{
+    return put_word(reader, &reader->rule->scope, scope_words, SCOPE_COUNT, value);
+}
+
+static bool put_retry_after(struct reader *reader, struct span value)
+{
+    unsigned long long seconds;
+    if (!span_to_number(value, 30 * 86400, &seconds))
+        return fault(reader, "not a number of seconds up to 30 days", value);
+    reader->rule->retry_after = (long)seconds;
+    return true;
+}
+
+static bool put_advice(struct reader *reader, struct span value)
+{
+    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->advice), value);
+}
+
+static bool put_link(struct reader *reader, struct span value)
+{
+    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->links), value);
+}
+
+static bool put_remark(struct reader *reader, struct span value)
+{
+    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->remarks), value);
+}
+
+static bool put_source(struct reader *reader, struct span value)
+{
+    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->sources), value);
+}
+
+/* Values that are lists of words */
+
+static bool read_range(struct span text, unsigned maximum, struct source_range *range)
+{
+    struct span first = text, last = text;
+    const char *hyphen = memchr(text.at, '-', text.size);
+    if (hyphen) {
+        first = span_first(text, (size_t)(hyphen - text.at));
+        last = span_skip(text, first.size + 1);
+    }
+    unsigned long long low, high;
+    if (!span_to_number(first, maximum, &low) || !span_to_number(last, maximum, &high) || low > high)
+        return false;
+    *range = (struct source_range){(unsigned)low, (unsigned)high};
+    return true;
+}
+
+static bool put_codes(struct reader *reader, struct span value)
+{
+    struct span token;
+    while (span_next_token(&value, " ", &token)) {
+        struct source_range range;
+        if (!read_range(token, 599, &range) || range.first < 100)
+            return fault(reader, "not a reply code", token);
+        *LIST_ADD(reader->source->arena, &reader->rule->codes) = range;
+    }
+    return true;
+}
+
+static bool put_class(struct reader *reader, struct span value)
+{
+    struct span token;
+    while (span_next_token(&value, " ", &token)) {
+        unsigned long long digit;
+        if (!span_to_number(token, 5, &digit))
+            return fault(reader, "not a class of replies", token);
+        reader->rule->classes |= 1u << digit;
+    }
+    return true;
+}
+
+static bool read_enhanced(struct span token, struct source_enhanced *code)
+{
+    struct span class, subject, detail = token;
+    if (!span_next_token(&detail, ".", &class) || !span_next_token(&detail, ".", &subject) || detail.size < 2)
+        return false;
+    detail = span_skip(detail, 1);
+    unsigned long long number = 0;
+    if (!span_is(class, "X") && (!span_to_number(class, 5, &number) || number < 2 || number == 3))
+        return false;
+    code->class = (unsigned)number;
+    if (!span_to_number(subject, 999, &number))
+        return false;
+    code->subject = (unsigned)number;
+    code->detail = (struct source_range){0, 999};
+    return span_is(detail, "*") || read_range(detail, 999, &code->detail);
+}
+
+static bool put_enhanced(struct reader *reader, struct span value)
+{
+    struct span token;
+    while (span_next_token(&value, " ", &token)) {
+        struct source_enhanced code;
+        if (!read_enhanced(token, &code))
+            return fault(reader, "not an enhanced status code", token);
+        *LIST_ADD(reader->source->arena, &reader->rule->enhanced) = code;
+    }
+    return true;
+}
+
+static bool put_stages(struct reader *reader, struct span value)
+{
+    struct span token;
+    while (span_next_token(&value, " ", &token)) {
+        int stage = vocabulary_find(stage_words, STAGE_COUNT, token);
+        if (stage < 0)
+            return fault(reader, "unknown stage", token);
+        reader->rule->stages |= UINT32_C(1) << stage;
+    }
+    return true;
+}
+
+static bool put_when(struct reader *reader, struct span value)
+{
+    static const char *const names[] = {"mx", "submission", "tls", "clear", "authenticated", "anonymous", "consequence"};
+    struct span token;
+    while (span_next_token(&value, " ", &token)) {
+        unsigned i = 0;
+        while (i < sizeof names / sizeof *names && !span_is(token, names[i]))
+            i++;
+        if (i == sizeof names / sizeof *names)
+            return fault(reader, "unknown condition", token);
+        reader->rule->conditions |= 1u << i;
+    }
+    return true;
+}
+
+/* Words */
+
+/** Takes the text up to a separator such as " | " off the front. */
+static bool next_part(struct span *rest, char separator, struct span *part)
+{
+    if (rest->size == 0)
+        return false;
+    size_t size = 0;
+    while (size < rest->size && rest->at[size] != separator)
+        size++;
+    *part = span_trim(span_first(*rest, size));
+    *rest = span_skip(*rest, size + 1);
+    return true;
+}
+
+static struct span lower_case(struct arena *arena, struct span text)
+{
+    char *copy = arena_allocate(arena, text.size + 1);
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = ascii_lower(text.at[i]);
+    return span_of(copy, text.size);
+}
+
+static bool read_fragment(struct reader *reader, struct span text, struct source_fragment *fragment)
+{
+    fragment->open_left = text.size > 0 && text.at[0] == '*';
+    text = span_skip(text, fragment->open_left);
+    fragment->open_right = text.size > 0 && text.at[text.size - 1] == '*';
+    text.size -= fragment->open_right;
+    if (text.size < FRAGMENT_MINIMUM || text.size > FRAGMENT_LIMIT)
+        return fault(reader, "a fragment has 3 to 200 octets", text);
+    fragment->in_link = memchr("./?", text.at[0], 3) != NULL;
+    fragment->text = lower_case(reader->source->arena, text);
+    return true;
+}
+
+static size_t count_of(struct span text, char wanted)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.at[i] == wanted;
+    return count;
+}
+
+static bool read_phrase(struct reader *reader, struct span text, struct source_phrase *phrase)
+{
+    struct span part;
+    phrase->fragments = ARENA_ARRAY(reader->source->arena, struct source_fragment, count_of(text, '&') + 1);
+    phrase->count = 0;
+    while (next_part(&text, '&', &part))
+        if (!read_fragment(reader, part, &phrase->fragments[phrase->count++]))
+            return false;
+    return true;
+}
+
+static bool put_words(struct reader *reader, struct span value)
+{
+    struct span part;
+    while (next_part(&value, '|', &part)) {
+        struct source_phrase phrase = {NULL, 0};
+        if (!read_phrase(reader, part, &phrase))
+            return false;
+        if (phrase.count == 0)
+            return fault(reader, "an empty alternative", part);
+        *LIST_ADD(reader->source->arena, &reader->rule->phrases) = phrase;
+    }
+    return true;
+}
+
+static bool put_not(struct reader *reader, struct span value)
+{
+    struct source_rule *rule = reader->rule;
+    struct span part;
+    while (next_part(&value, '|', &part)) {
+        rule->barred.fragments = arena_grow(reader->source->arena, rule->barred.fragments, rule->barred.count,
+                                            &rule->barred_capacity, sizeof *rule->barred.fragments);
+        if (!read_fragment(reader, part, &rule->barred.fragments[rule->barred.count++]))
+            return false;
+    }
+    return true;
+}
+
+static bool put_example(struct reader *reader, struct span value)
+{
+    struct span stage, code;
+    struct source_example *example = LIST_ADD(reader->source->arena, &reader->rule->examples);
+    if (!span_next_token(&value, " ", &stage) || !span_next_token(&value, " ", &code))
+        return fault(reader, "an example is STAGE CODE TEXT", value);
+    example->stage = vocabulary_find(stage_words, STAGE_COUNT, stage);
+    if (example->stage < 0 && !span_is(stage, "-"))
+        return fault(reader, "unknown stage", stage);
+    unsigned long long number;
+    if (!span_to_number(code, 599, &number))
+        return fault(reader, "not a reply code", code);
+    example->code = (int)number;
+    example->text = span_trim(value);
+    return true;
+}
+
+/* Stanzas */
+
+static const struct key {
+    const char *name;
+    bool (*put)(struct reader *, struct span);
+} keys[] = {
+    {"layer", put_layer},     {"like", put_like},       {"provider", put_provider},
+    {"software", put_software}, {"codes", put_codes},   {"class", put_class},
+    {"enhanced", put_enhanced}, {"words", put_words},   {"words-of", put_words_of},
+    {"not", put_not},         {"stages", put_stages},   {"when", put_when},
+    {"cause", put_cause},     {"title", put_title},     {"meaning", put_meaning},
+    {"who", put_who},         {"retry", put_retry},     {"retry_after", put_retry_after},
+    {"scope", put_scope},     {"advice", put_advice},   {"link", put_link},
+    {"remark", put_remark},   {"source", put_source},   {"example", put_example},
+};
+
+static bool is_id(struct span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!ascii_is_digit(text.at[i]) && !(text.at[i] >= 'a' && text.at[i] <= 'z') && !memchr("-.", text.at[i], 2))
+            return false;
+    return text.size > 0;
+}
+
+static bool open_rule(struct reader *reader, struct span id)
+{
+    struct catalog_source *source = reader->source;
+    if (!is_id(id))
+        return fault(reader, "an id has lower case letters, digits, hyphens and dots", id);
+    if (source->count == CATALOG_RULES_LIMIT)
+        return fault(reader, "more than 4096 rules", id);
+    struct source_rule *rule = ARENA_NEW(source->arena, struct source_rule);
+    rule->file = reader->file;
+    rule->line = reader->line;
+    rule->id = id;
+    rule->layer = rule->cause = rule->who = rule->retry = rule->scope = -1;
+    rule->retry_after = -1;
+    source->rules = arena_grow(source->arena, source->rules, source->count, &source->capacity, sizeof *source->rules);
+    source->rules[source->count++] = rule;
+    reader->rule = rule;
+    return true;
+}
+
+static bool put_pair(struct reader *reader, struct span pair)
+{
+    const char *colon = memchr(pair.at, ':', pair.size);
+    if (!colon)
+        return fault(reader, "neither `key: value' nor a comment", pair);
+    struct span name = span_first(pair, (size_t)(colon - pair.at));
+    struct span value = span_trim(span_skip(pair, name.size + 1));
+    if (value.size == 0)
+        return fault(reader, "a key without a value", name);
+    if (span_is(name, "rule"))
+        return reader->rule ? fault(reader, "an empty line must stand before a rule", value) : open_rule(reader, value);
+    if (!reader->rule)
+        return fault(reader, "a stanza begins with `rule: ID'", name);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (span_is(name, keys[i].name))
+            return keys[i].put(reader, value);
+    return fault(reader, "unknown key", name);
+}
+
+/** Takes one line without its end off the front. */
+static bool next_line(struct span *text, struct span *line)
+{
+    if (text->size == 0)
+        return false;
+    const char *end = memchr(text->at, '\n', text->size);
+    *line = span_first(*text, end ? (size_t)(end - text->at) : text->size);
+    *text = span_skip(*text, line->size + 1);
+    if (line->size > 0 && line->at[line->size - 1] == '\r')
+        line->size--;
+    return true;
+}
+
+static bool is_continuation(struct span text)
+{
+    struct span line;
+    return next_line(&text, &line) && line.size > 0 && (line.at[0] == ' ' || line.at[0] == '\t') &&
+           span_trim(line).size > 0;
+}
+
+/** Joins a line with the continuation lines below it. */
+static struct span with_continuations(struct reader *reader, struct span *text, struct span first, unsigned *lines)
+{
+    if (!is_continuation(*text))
+        return first;
+    size_t size = first.size;
+    struct span rest = *text, line;
+    while (is_continuation(rest) && next_line(&rest, &line))
+        size += 1 + line.size;
+    char *joined = arena_allocate(reader->source->arena, size + 1);
+    memcpy(joined, first.at, first.size);
+    size = first.size;
+    while (is_continuation(*text) && next_line(text, &line)) {
+        line = span_trim(line);
+        joined[size++] = ' ';
+        memcpy(joined + size, line.at, line.size);
+        size += line.size;
+        ++*lines;
+    }
+    return span_of(joined, size);
+}
+
+static bool read_line(struct reader *reader, struct span line, struct span *text, unsigned *lines)
+{
+    if (line.size > 0 && line.at[0] == '#')
+        return true;
+    if (span_trim(line).size == 0) {
+        reader->rule = NULL;
+        return true;
+    }
+    if (line.at[0] == ' ' || line.at[0] == '\t')
+        return fault(reader, "a continuation without a key above it", line);
+    return put_pair(reader, span_trim(with_continuations(reader, text, line, lines)));
+}
+
+bool catalog_source_read(struct catalog_source *source, const char *name, struct span text, struct error *error)
+{
+    struct reader reader = {.source = source, .file = name, .line = 0, .error = error};
+    if (text.size > CATALOG_FILE_LIMIT)
+        return error_set(error, "%s: a catalog file has at most 1 MiB", name);
+    if (text.size > 0 && memchr(text.at, '\0', text.size))
+        return error_set(error, "%s: a catalog file holds no NUL", name);
+    struct span line;
+    unsigned lines = 1;
+    while (next_line(&text, &line)) {
+        reader.line += lines;
+        lines = 1;
+        if (!read_line(&reader, line, &text, &lines))
+            return false;
+    }
+    return true;
+}
+
+/* Once all files are read */
+
+static bool rule_fault(const struct source_rule *rule, struct error *error, const char *what)
+{
+    return error_set(error, "%s:%u: rule %.*s %s", rule->file, rule->line, SPAN_ARGS(rule->id), what);
+}
+
+static int compare_spans(struct span a, struct span b)
+{
+    int order = memcmp(a.at, b.at, a.size < b.size ? a.size : b.size);
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+    return compare_spans((*(struct source_rule *const *)a)->id, (*(struct source_rule *const *)b)->id);
+}
+
+static const struct source_rule *find_rule(const struct catalog_source *source, struct span id)
+{
+    size_t low = 0, high = source->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_spans(id, source->rules[middle]->id);
+        if (order == 0)
+            return source->rules[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static int layer_of(const struct source_rule *rule)
+{
+    if (rule->layer >= 0)
+        return rule->layer;
+    if (rule->provider.at)
+        return CONFIDENCE_PROVIDER;
+    if (rule->software.at)
+        return CONFIDENCE_SOFTWARE;
+    if (rule->phrases.count > 0)
+        return CONFIDENCE_PHRASE;
+    if (rule->enhanced.count > 0)
+        return CONFIDENCE_ENHANCED;
+    return rule->codes.count > 0 ? CONFIDENCE_BASIC : CONFIDENCE_CLASS;
+}
+
+#define INHERIT_NUMBER(key) \
+    if (rule->key < 0)      \
+        rule->key = model->key
+#define INHERIT_TEXT(key) \
+    if (!rule->key.at)    \
+        rule->key = model->key
+#define INHERIT_LIST(key)      \
+    if (rule->key.count == 0) { \
+        rule->key.at = model->key.at; \
+        rule->key.count = model->key.count; \
+    }
+
+static void inherit_from(struct source_rule *rule, const struct source_rule *model)
+{
+    INHERIT_NUMBER(cause);
+    INHERIT_NUMBER(who);
+    INHERIT_NUMBER(retry);
+    INHERIT_NUMBER(retry_after);
+    INHERIT_NUMBER(scope);
+    INHERIT_TEXT(title);
+    INHERIT_TEXT(meaning);
+    INHERIT_LIST(advice);
+    INHERIT_LIST(links);
+    INHERIT_LIST(remarks);
+}
+
+static bool inherit(struct source_rule *rule, const struct catalog_source *source, struct error *error)
+{
+    const struct source_rule *model = rule;
+    for (int depth = 0; model->like.at; depth++) {
+        if (depth == LIKE_DEPTH)
+            return rule_fault(rule, error, "is like too long a chain of others, or like itself");
+        model = find_rule(source, model->like);
+        if (!model)
+            return rule_fault(rule, error, "is like a rule that does not exist");
+        inherit_from(rule, model);
+    }
+    return true;
+}
+
+static bool share_words(struct source_rule *rule, const struct catalog_source *source, struct error *error)
+{
+    if (!rule->words_of.at)
+        return true;
+    const struct source_rule *model = find_rule(source, rule->words_of);
+    if (!model || model->words_of.at || model->phrases.count == 0)
+        return rule_fault(rule, error, "wants the words of a rule that has none of its own");
+    if (rule->phrases.count > 0)
+        return rule_fault(rule, error, "has words of its own and those of another");
+    rule->phrases.at = model->phrases.at;
+    rule->phrases.count = model->phrases.count;
+    return true;
+}
+
+/** Whether every {place} of the text exists. */
+static bool places_exist(struct span text)
+{
+    for (const char *open; text.size > 0 && (open = memchr(text.at, '{', text.size));) {
+        text = span_skip(text, (size_t)(open - text.at) + 1);
+        const char *close = text.size > 0 ? memchr(text.at, '}', text.size) : NULL;
+        if (!close || !place_is_known(span_first(text, (size_t)(close - text.at))))
+            return false;
+    }
+    return true;
+}
+
+static bool check_places(const struct source_rule *rule, struct error *error)
+{
+    bool sound = !memchr(rule->title.at, '{', rule->title.size) && places_exist(rule->meaning);
+    for (size_t i = 0; i < rule->advice.count; i++)
+        sound = sound && places_exist(rule->advice.at[i]);
+    for (size_t i = 0; i < rule->remarks.count; i++)
+        sound = sound && places_exist(rule->remarks.at[i]);
+    return sound || rule_fault(rule, error, "has a place in its texts that does not exist, or one in its title");
+}
+
+static bool check_layer(const struct source_rule *rule, struct error *error)
+{
+    switch (rule->layer) {
+    case CONFIDENCE_TAG:
+        return rule->phrases.count > 0 || rule->conditions & CONDITION_CONSEQUENCE ||
+               rule_fault(rule, error, "is a tag without words");
+    case CONFIDENCE_PROVIDER:
+        return rule->provider.at || rule_fault(rule, error, "is of no provider");
+    case CONFIDENCE_SOFTWARE:
+        return (rule->software.at && rule->phrases.count > 0) || rule_fault(rule, error, "needs software and words");
+    case CONFIDENCE_PHRASE:
+        return rule->phrases.count > 0 || rule_fault(rule, error, "has no words");
+    case CONFIDENCE_ENHANCED:
+        return rule->enhanced.count > 0 || rule_fault(rule, error, "has no enhanced code");
+    case CONFIDENCE_BASIC:
+        return rule->codes.count > 0 || rule_fault(rule, error, "has no code");
+    default:
+        return rule->classes != 0 || rule_fault(rule, error, "names neither words, nor a code, nor a class");
+    }
+}
+
+static bool check_answer(const struct source_rule *rule, struct error *error)
+{
+    if (rule->cause < 0 || !rule->title.at || !rule->meaning.at)
+        return rule_fault(rule, error, "lacks its cause, title or meaning");
+    if (rule->who < 0 || rule->retry < 0)
+        return rule_fault(rule, error, "does not say who must act or whether to retry");
+    if (rule->sources.count == 0)
+        return rule_fault(rule, error, "has no source");
+    if (rule->examples.count == 0)
+        return rule_fault(rule, error, "has no example");
+    bool is_refusal = rule->cause != CAUSE_OK && rule->cause != CAUSE_INTERMEDIATE;
+    if (is_refusal && rule->advice.count == 0)
+        return rule_fault(rule, error, "is a refusal without advice");
+    return check_places(rule, error);
+}
+
+bool catalog_source_finish(struct catalog_source *source, struct error *error)
+{
+    if (source->count > 0)
+        qsort(source->rules, source->count, sizeof *source->rules, compare_rules);
+    for (size_t i = 1; i < source->count; i++)
+        if (span_equal(source->rules[i - 1]->id, source->rules[i]->id))
+            return rule_fault(source->rules[i], error, "is given twice");
+    for (size_t i = 0; i < source->count; i++) {
+        struct source_rule *rule = source->rules[i];
+        if (!inherit(rule, source, error) || !share_words(rule, source, error))
+            return false;
+        rule->layer = layer_of(rule);
+        if (!check_layer(rule, error) || !check_answer(rule, error))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,282 @@
+#include "diagnose/catalog_table.h"
+
+#include <stdlib.h>
+
+/** Strings by hash, so that texts which several rules share are stored once. */
+enum { STRING_SLOTS = 1 << 16 };
+
+struct builder {
+    struct arena *arena;
+    SOURCE_LIST(char) text;
+    uint32_t *strings; /* places in text, 0: free slot */
+    SOURCE_LIST(uint32_t) lists;
+    SOURCE_LIST(struct catalog_rule) rules;
+    SOURCE_LIST(struct catalog_codes) codes;
+    SOURCE_LIST(struct catalog_enhanced) enhanced;
+    SOURCE_LIST(struct catalog_phrase) phrases;
+    SOURCE_LIST(uint32_t) members;
+    SOURCE_LIST(struct catalog_fragment) fragments;
+    struct fragment_order *order;
+};
+
+#define APPEND(builder, list)                                                                                   \
+    ((builder)->list.at = arena_grow((builder)->arena, (builder)->list.at, (builder)->list.count,               \
+                                     &(builder)->list.capacity, sizeof *(builder)->list.at),                    \
+     &(builder)->list.at[(builder)->list.count++])
+
+static uint32_t hash(struct span text)
+{
+    uint32_t value = 2166136261u;
+    for (size_t i = 0; i < text.size; i++)
+        value = (value ^ (unsigned char)text.at[i]) * 16777619u;
+    return value;
+}
+
+static uint32_t append_string(struct builder *builder, struct span text)
+{
+    uint32_t place = (uint32_t)builder->text.count;
+    for (size_t i = 0; i < text.size; i++)
+        *APPEND(builder, text) = text.at[i];
+    *APPEND(builder, text) = '\0';
+    return place;
+}
+
+/** A full table only costs doubles. */
+static uint32_t add_string(struct builder *builder, struct span text)
+{
+    if (text.size == 0)
+        return 0;
+    uint32_t slot = hash(text) % STRING_SLOTS;
+    for (int i = 0; i < 64; i++, slot = (slot + 1) % STRING_SLOTS) {
+        uint32_t place = builder->strings[slot];
+        if (place == 0)
+            return builder->strings[slot] = append_string(builder, text);
+        if (span_is(text, builder->text.at + place))
+            return place;
+    }
+    return append_string(builder, text);
+}
+
+static struct catalog_run add_list(struct builder *builder, const struct span *texts, size_t count)
+{
+    struct catalog_run run = {(uint32_t)builder->lists.count, (uint32_t)count};
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = add_string(builder, texts[i]);
+        *APPEND(builder, lists) = place;
+    }
+    return run;
+}
+
+/* Fragments: collected, sorted by bucket, each kept once */
+
+struct fragment_order {
+    const struct source_fragment *fragment;
+    uint32_t number; /* in the table */
+};
+
+static unsigned flags_of(const struct source_fragment *fragment)
+{
+    return (fragment->open_left ? FRAGMENT_OPEN_LEFT : 0u) | (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) |
+           (fragment->in_link ? FRAGMENT_IN_LINK : 0u);
+}
+
+static int compare_fragments(const void *left, const void *right)
+{
+    const struct source_fragment *a = ((const struct fragment_order *)left)->fragment;
+    const struct source_fragment *b = ((const struct fragment_order *)right)->fragment;
+    unsigned bucket_a = catalog_bucket(a->text.at), bucket_b = catalog_bucket(b->text.at);
+    if (bucket_a != bucket_b)
+        return bucket_a < bucket_b ? -1 : 1;
+    if (a->text.size != b->text.size)
+        return a->text.size < b->text.size ? -1 : 1;
+    int order = memcmp(a->text.at, b->text.at, a->text.size);
+    return order ? order : (int)flags_of(a) - (int)flags_of(b);
+}
+
+static size_t count_fragments(const struct catalog_source *source)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->count; i++) {
+        const struct source_rule *rule = source->rules[i];
+        count += rule->barred.count;
+        for (size_t k = 0; k < rule->phrases.count; k++)
+            count += rule->phrases.at[k].count;
+    }
+    return count;
+}
+
+static void collect(struct fragment_order *order, size_t *count, const struct source_phrase *phrase)
+{
+    for (size_t i = 0; i < phrase->count; i++)
+        order[(*count)++].fragment = &phrase->fragments[i];
+}
+
+static size_t number_fragments(struct builder *builder, const struct catalog_source *source)
+{
+    size_t count = 0;
+    builder->order = ARENA_ARRAY(builder->arena, struct fragment_order, count_fragments(source) + 1);
+    for (size_t i = 0; i < source->count; i++) {
+        const struct source_rule *rule = source->rules[i];
+        collect(builder->order, &count, &rule->barred);
+        for (size_t k = 0; k < rule->phrases.count; k++)
+            collect(builder->order, &count, &rule->phrases.at[k]);
+    }
+    qsort(builder->order, count, sizeof *builder->order, compare_fragments);
+    for (size_t i = 0; i < count; i++) {
+        const struct source_fragment *fragment = builder->order[i].fragment;
+        if (i == 0 || compare_fragments(&builder->order[i - 1], &builder->order[i]) != 0) {
+            uint32_t place = add_string(builder, fragment->text);
+            *APPEND(builder, fragments) =
+                (struct catalog_fragment){place, (uint16_t)fragment->text.size, (uint16_t)flags_of(fragment)};
+        }
+        builder->order[i].number = (uint32_t)builder->fragments.count - 1;
+    }
+    return count;
+}
+
+static uint32_t *index_buckets(const struct builder *builder)
+{
+    uint32_t *buckets = ARENA_ARRAY(builder->arena, uint32_t, CATALOG_BUCKETS + 1);
+    uint32_t number = 0;
+    for (unsigned bucket = 0; bucket < CATALOG_BUCKETS; bucket++) {
+        buckets[bucket] = number;
+        while (number < builder->fragments.count &&
+               catalog_bucket(builder->text.at + builder->fragments.at[number].text) == bucket)
+            number++;
+    }
+    buckets[CATALOG_BUCKETS] = number;
+    return buckets;
+}
+
+static struct catalog_run add_members(struct builder *builder, size_t order_count, const struct source_phrase *phrase)
+{
+    struct catalog_run run = {(uint32_t)builder->members.count, (uint32_t)phrase->count};
+    for (size_t i = 0; i < phrase->count; i++) {
+        struct fragment_order wanted = {&phrase->fragments[i], 0};
+        const struct fragment_order *found =
+            bsearch(&wanted, builder->order, order_count, sizeof wanted, compare_fragments);
+        *APPEND(builder, members) = found->number;
+    }
+    return run;
+}
+
+/* Rules */
+
+static uint32_t weight_of(const struct source_phrase *phrase)
+{
+    uint32_t words = 0, octets = 0;
+    for (size_t i = 0; i < phrase->count; i++) {
+        struct span rest = phrase->fragments[i].text, word;
+        octets += (uint32_t)rest.size;
+        while (span_next_token(&rest, " ", &word))
+            words++;
+    }
+    return (words < 255 ? words : 255) << 12 | (octets < 4095 ? octets : 4095);
+}
+
+static unsigned bits_of(unsigned set)
+{
+    unsigned count = 0;
+    for (; set; set &= set - 1)
+        count++;
+    return count;
+}
+
+/** How narrowly the rule is drawn: an exact enhanced code counts most, then each further demand. */
+static uint16_t narrowness_of(const struct source_rule *rule)
+{
+    unsigned exact = 0;
+    if (rule->enhanced.count > 0) {
+        const struct source_enhanced *code = &rule->enhanced.at[0];
+        unsigned width = code->detail.last - code->detail.first;
+        exact = width == 999 ? 1 : width > 0 ? 2 : code->class == 0 ? 3 : 4;
+    }
+    unsigned demands = bits_of(rule->conditions) + (rule->stages != 0) + (rule->classes != 0) +
+                       2 * (rule->codes.count > 0) + 2 * (rule->provider.at != NULL);
+    return (uint16_t)(exact << 5 | demands);
+}
+
+static void add_codes(struct builder *builder, struct catalog_rule *packed, const struct source_rule *rule)
+{
+    packed->codes = (struct catalog_run){(uint32_t)builder->codes.count, (uint32_t)rule->codes.count};
+    for (size_t i = 0; i < rule->codes.count; i++)
+        *APPEND(builder, codes) =
+            (struct catalog_codes){(uint16_t)rule->codes.at[i].first, (uint16_t)rule->codes.at[i].last};
+    packed->enhanced = (struct catalog_run){(uint32_t)builder->enhanced.count, (uint32_t)rule->enhanced.count};
+    for (size_t i = 0; i < rule->enhanced.count; i++) {
+        const struct source_enhanced *code = &rule->enhanced.at[i];
+        *APPEND(builder, enhanced) =
+            (struct catalog_enhanced){(uint16_t)code->class, (uint16_t)code->subject,
+                                      {(uint16_t)code->detail.first, (uint16_t)code->detail.last}};
+    }
+}
+
+static void add_phrases(struct builder *builder, size_t order_count, struct catalog_rule *packed,
+                        const struct source_rule *rule)
+{
+    packed->barred = add_members(builder, order_count, &rule->barred);
+    packed->phrases = (struct catalog_run){(uint32_t)builder->phrases.count, (uint32_t)rule->phrases.count};
+    for (size_t i = 0; i < rule->phrases.count; i++) {
+        struct catalog_run members = add_members(builder, order_count, &rule->phrases.at[i]);
+        *APPEND(builder, phrases) = (struct catalog_phrase){members, weight_of(&rule->phrases.at[i])};
+    }
+}
+
+static void add_rule(struct builder *builder, size_t order_count, const struct source_rule *rule)
+{
+    struct catalog_rule packed = {
+        .id = add_string(builder, rule->id),
+        .title = add_string(builder, rule->title),
+        .meaning = add_string(builder, rule->meaning),
+        .provider = add_string(builder, rule->provider),
+        .software = add_string(builder, rule->software),
+        .advice = add_list(builder, rule->advice.at, rule->advice.count),
+        .links = add_list(builder, rule->links.at, rule->links.count),
+        .remarks = add_list(builder, rule->remarks.at, rule->remarks.count),
+        .stages = rule->stages,
+        .retry_after = (int32_t)rule->retry_after,
+        .narrowness = narrowness_of(rule),
+        .classes = (uint8_t)rule->classes,
+        .conditions = (uint8_t)rule->conditions,
+        .layer = (uint8_t)rule->layer,
+        .cause = (uint8_t)rule->cause,
+        .who = (uint8_t)rule->who,
+        .retry = (uint8_t)rule->retry,
+        .scope = (int8_t)rule->scope,
+    };
+    add_codes(builder, &packed, rule);
+    add_phrases(builder, order_count, &packed, rule);
+    *APPEND(builder, rules) = packed;
+}
+
+void catalog_table_build(struct catalog_table *table, const struct catalog_source *source, struct arena *arena)
+{
+    struct builder *builder = ARENA_NEW(arena, struct builder);
+    builder->arena = arena;
+    builder->strings = ARENA_ARRAY(arena, uint32_t, STRING_SLOTS);
+    append_string(builder, SPAN(""));
+    size_t order_count = number_fragments(builder, source);
+    for (int layer = 0; layer <= UINT8_MAX && builder->rules.count < source->count; layer++)
+        for (size_t i = 0; i < source->count; i++) /* sorted by id */
+            if (source->rules[i]->layer == layer)
+                add_rule(builder, order_count, source->rules[i]);
+    *table = (struct catalog_table){
+        .text = builder->text.at,
+        .lists = builder->lists.at,
+        .rules = builder->rules.at,
+        .codes = builder->codes.at,
+        .enhanced = builder->enhanced.at,
+        .phrases = builder->phrases.at,
+        .members = builder->members.at,
+        .fragments = builder->fragments.at,
+        .buckets = index_buckets(builder),
+        .text_size = (uint32_t)builder->text.count,
+        .list_count = (uint32_t)builder->lists.count,
+        .rule_count = (uint32_t)builder->rules.count,
+        .code_count = (uint32_t)builder->codes.count,
+        .enhanced_count = (uint32_t)builder->enhanced.count,
+        .phrase_count = (uint32_t)builder->phrases.count,
+        .member_count = (uint32_t)builder->members.count,
+        .fragment_count = (uint32_t)builder->fragments.count,
+    };
+}

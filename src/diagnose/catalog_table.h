@@ -1,0 +1,94 @@
+/**
+ * The catalog packed for matching: numbers and one run of text, no pointers
+ * within, so that the built-in one needs no relocation and no start-up.
+ */
+#ifndef DIAGNOSE_CATALOG_TABLE_H
+#define DIAGNOSE_CATALOG_TABLE_H
+
+#include "diagnose/catalog_source.h"
+
+enum { CATALOG_BUCKETS = 1024 };
+
+/** A run of elements in one of the arrays. */
+struct catalog_run {
+    uint32_t first;
+    uint32_t count;
+};
+
+/** Texts are places in `text`, 0 for none; lists of texts are runs of `lists`. */
+struct catalog_rule {
+    uint32_t id;
+    uint32_t title;
+    uint32_t meaning;
+    uint32_t provider;
+    uint32_t software;
+    struct catalog_run advice;
+    struct catalog_run links;
+    struct catalog_run remarks;
+    struct catalog_run codes;
+    struct catalog_run enhanced;
+    struct catalog_run phrases;  /* one of which must occur; none: no words are asked for */
+    struct catalog_run barred;   /* fragments, in `members` */
+    uint32_t stages;             /* bits; 0: any */
+    int32_t retry_after;
+    uint16_t narrowness;         /* of what is asked for apart from words */
+    uint8_t classes;             /* bits; 0: any */
+    uint8_t conditions;
+    uint8_t layer;
+    uint8_t cause;
+    uint8_t who;
+    uint8_t retry;
+    int8_t scope;
+};
+
+struct catalog_codes {
+    uint16_t first;
+    uint16_t last;
+};
+
+struct catalog_enhanced {
+    uint16_t class;
+    uint16_t subject;
+    struct catalog_codes detail;
+};
+
+struct catalog_phrase {
+    struct catalog_run members; /* fragments that must all occur, in `members` */
+    uint32_t weight;            /* words, then octets: the more the text was asked for, the more specific */
+};
+
+enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
+
+struct catalog_fragment {
+    uint32_t text;
+    uint16_t size;
+    uint16_t flags;
+};
+
+struct catalog_table {
+    const char *text; /* NUL-terminated strings; the first is empty */
+    const uint32_t *lists;
+    const struct catalog_rule *rules; /* by layer, then id */
+    const struct catalog_codes *codes;
+    const struct catalog_enhanced *enhanced;
+    const struct catalog_phrase *phrases;
+    const uint32_t *members;
+    const struct catalog_fragment *fragments; /* each once, by bucket */
+    const uint32_t *buckets;                  /* CATALOG_BUCKETS + 1: the first fragment of each bucket */
+    uint32_t text_size, list_count, rule_count, code_count, enhanced_count, phrase_count, member_count, fragment_count;
+};
+
+/** The bucket of fragments that begin with these three octets. */
+static inline unsigned catalog_bucket(const char *at)
+{
+    const unsigned char *octet = (const unsigned char *)at;
+    return (octet[0] * 31u * 31u + octet[1] * 31u + octet[2]) % CATALOG_BUCKETS;
+}
+
+/** Packs a finished source. Everything lives in the arena. */
+void catalog_table_build(struct catalog_table *, const struct catalog_source *, struct arena *);
+
+/** The rules compiled into the program. */
+extern const struct catalog_table catalog_builtin;
+
+#endif

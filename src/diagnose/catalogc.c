@@ -1,0 +1,218 @@
+/* Compiles catalog files into the C tables of catalog_builtin, and refuses a
+ * catalog whose rules are incomplete or get in each other's way. Runs during
+ * the build, on the machine that builds. */
+
+#include "base/buffer.h"
+#include "diagnose/catalog_match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool read_file(const char *name, struct buffer *text, struct error *error)
+{
+    FILE *file = fopen(name, "rb");
+    if (!file)
+        return error_set(error, "%s: cannot be opened", name);
+    size_t size;
+    do {
+        size = fread(buffer_room(text, 65536), 1, 65536, file);
+        buffer_grown(text, size);
+    } while (size > 0 && text->size <= CATALOG_FILE_LIMIT);
+    bool failed = ferror(file);
+    fclose(file);
+    return !failed || error_set(error, "%s: cannot be read", name);
+}
+
+static bool read_sources(struct catalog_source *source, char **names, int count, struct error *error)
+{
+    for (int i = 0; i < count; i++) {
+        struct buffer text = BUFFER_EMPTY;
+        bool ok = read_file(names[i], &text, error) &&
+                  catalog_source_read(source, names[i], arena_copy(source->arena, buffer_span(&text)), error);
+        buffer_clear(&text);
+        if (!ok)
+            return false;
+    }
+    return catalog_source_finish(source, error);
+}
+
+/** The surroundings in which an example of the rule stands: just what the rule demands. */
+static struct explain_context surroundings(const struct source_rule *rule, const struct source_example *example,
+                                           struct arena *arena)
+{
+    struct explain_context context = EXPLAIN_CONTEXT_NONE;
+    context.stage = example->stage;
+    if (rule->provider.at && rule->layer != CONFIDENCE_TAG)
+        context.provider = arena_copy(arena, rule->provider).at;
+    context.port = rule->conditions & CONDITION_MX ? 25 : rule->conditions & CONDITION_SUBMISSION ? 587 : 0;
+    if (rule->conditions & (CONDITION_TLS | CONDITION_CLEAR))
+        context.in_tls = (rule->conditions & CONDITION_TLS) != 0;
+    if (rule->conditions & (CONDITION_AUTHENTICATED | CONDITION_ANONYMOUS))
+        context.authenticated = (rule->conditions & CONDITION_AUTHENTICATED) != 0;
+    context.is_consequence = rule->conditions & CONDITION_CONSEQUENCE;
+    return context;
+}
+
+static bool check_example(const struct catalog_table *table, const struct source_rule *rule,
+                          const struct source_example *example)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct span line = example->text;
+    struct reply reply = {.code = example->code, .lines = &line, .line_count = 1};
+    struct explain_context context = surroundings(rule, example, &arena);
+    struct catalog_query query;
+    catalog_query_init(&query, table, &reply, &context, &arena);
+    const struct catalog_rule *best = catalog_query_best(&query, CONFIDENCE_TAG);
+    const char *reached = best ? catalog_text(table, best->id) : "no rule";
+    bool ok = span_is(rule->id, reached);
+    if (!ok)
+        fprintf(stderr, "%s:%u: example of rule %.*s reaches %s: %d %.*s\n", rule->file, rule->line, SPAN_ARGS(rule->id),
+                reached, example->code, SPAN_ARGS(example->text));
+    arena_clear(&arena);
+    return ok;
+}
+
+static bool check_examples(const struct catalog_table *table, const struct catalog_source *source)
+{
+    bool ok = true;
+    for (size_t i = 0; i < source->count; i++)
+        for (size_t k = 0; k < source->rules[i]->examples.count; k++)
+            ok = check_example(table, source->rules[i], &source->rules[i]->examples.at[k]) && ok;
+    return ok;
+}
+
+/** Whatever comes, something can be said of it. */
+static bool check_classes(const struct catalog_table *table)
+{
+    unsigned covered = 0;
+    for (uint32_t i = 0; i < table->rule_count; i++) {
+        const struct catalog_rule *rule = &table->rules[i];
+        if (rule->layer == CONFIDENCE_CLASS && !rule->stages && !rule->conditions && rule->phrases.count == 0 &&
+            rule->barred.count == 0 && rule->codes.count == 0 && rule->enhanced.count == 0)
+            covered |= rule->classes;
+    }
+    if (covered != 0x3f)
+        fprintf(stderr, "catalog: no rule for every reply of some class from 0 to 5\n");
+    return covered == 0x3f;
+}
+
+/* Output */
+
+static void print_text(const struct catalog_table *table)
+{
+    printf("static const char text[] =\n    \"");
+    for (uint32_t i = 0; i + 1 < table->text_size; i++) {
+        unsigned char octet = (unsigned char)table->text[i];
+        if (octet == '\0')
+            printf("\\0\"\n    \"");
+        else if (octet == '"' || octet == '\\' || octet == '?')
+            printf("\\%c", octet);
+        else if (octet < 0x20 || octet >= 0x7f)
+            printf("\\%03o", octet);
+        else
+            putchar(octet);
+    }
+    printf("\";\n");
+}
+
+static void print_numbers(const char *name, const uint32_t *numbers, uint32_t count)
+{
+    printf("\nstatic const uint32_t %s[] = {", name);
+    for (uint32_t i = 0; i < count; i++)
+        printf("%s%u,", i % 12 ? " " : "\n    ", numbers[i]);
+    printf("%s\n};\n", count ? "" : "\n    0,");
+}
+
+static void print_run(const char *name, struct catalog_run run)
+{
+    if (run.count > 0)
+        printf(" .%s = {%u, %u},", name, run.first, run.count);
+}
+
+static void print_rules(const struct catalog_table *table)
+{
+    printf("\nstatic const struct catalog_rule rules[] = {\n");
+    for (uint32_t i = 0; i < table->rule_count; i++) {
+        const struct catalog_rule *rule = &table->rules[i];
+        printf("    {.id = %u, .title = %u, .meaning = %u, .provider = %u, .software = %u,\n    ", rule->id, rule->title,
+               rule->meaning, rule->provider, rule->software);
+        print_run("advice", rule->advice);
+        print_run("links", rule->links);
+        print_run("remarks", rule->remarks);
+        print_run("codes", rule->codes);
+        print_run("enhanced", rule->enhanced);
+        print_run("phrases", rule->phrases);
+        print_run("barred", rule->barred);
+        printf("\n     .stages = %#x, .retry_after = %d, .narrowness = %u, .classes = %u, .conditions = %u, .layer = %u,",
+               rule->stages, rule->retry_after, rule->narrowness, rule->classes, rule->conditions, rule->layer);
+        printf("\n     .cause = %u, .who = %u, .retry = %u, .scope = %d},\n", rule->cause, rule->who, rule->retry,
+               rule->scope);
+    }
+    printf("};\n");
+}
+
+static void print_codes(const struct catalog_table *table)
+{
+    printf("\nstatic const struct catalog_codes codes[] = {\n");
+    for (uint32_t i = 0; i < table->code_count; i++)
+        printf("    {%u, %u},\n", table->codes[i].first, table->codes[i].last);
+    printf("};\n\nstatic const struct catalog_enhanced enhanced[] = {\n");
+    for (uint32_t i = 0; i < table->enhanced_count; i++) {
+        const struct catalog_enhanced *code = &table->enhanced[i];
+        printf("    {%u, %u, {%u, %u}},\n", code->class, code->subject, code->detail.first, code->detail.last);
+    }
+    printf("};\n");
+}
+
+static void print_words(const struct catalog_table *table)
+{
+    printf("\nstatic const struct catalog_phrase phrases[] = {\n");
+    for (uint32_t i = 0; i < table->phrase_count; i++) {
+        const struct catalog_phrase *phrase = &table->phrases[i];
+        printf("    {{%u, %u}, %u},\n", phrase->members.first, phrase->members.count, phrase->weight);
+    }
+    printf("};\n\nstatic const struct catalog_fragment fragments[] = {\n");
+    for (uint32_t i = 0; i < table->fragment_count; i++) {
+        const struct catalog_fragment *fragment = &table->fragments[i];
+        printf("    {%u, %u, %u},\n", fragment->text, fragment->size, fragment->flags);
+    }
+    printf("};\n");
+}
+
+static void print_table(const struct catalog_table *table)
+{
+    printf("/* Made from data/catalog/ by catalogc. */\n#include \"diagnose/catalog_table.h\"\n\n");
+    print_text(table);
+    print_numbers("lists", table->lists, table->list_count);
+    print_numbers("members", table->members, table->member_count);
+    print_numbers("buckets", table->buckets, CATALOG_BUCKETS + 1);
+    print_codes(table);
+    print_words(table);
+    print_rules(table);
+    printf("\nconst struct catalog_table catalog_builtin = {\n"
+           "    .text = text, .lists = lists, .rules = rules, .codes = codes, .enhanced = enhanced,\n"
+           "    .phrases = phrases, .members = members, .fragments = fragments, .buckets = buckets,\n");
+    printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .code_count = %u,\n", table->text_size,
+           table->list_count, table->rule_count, table->code_count);
+    printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .fragment_count = %u,\n};\n",
+           table->enhanced_count, table->phrase_count, table->member_count, table->fragment_count);
+}
+
+int main(int count, char **arguments)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source = CATALOG_SOURCE_EMPTY(&arena);
+    struct error error = ERROR_NONE;
+    bool ok = read_sources(&source, arguments + 1, count - 1, &error);
+    if (!ok)
+        fprintf(stderr, "%s\n", error.text);
+    struct catalog_table table;
+    if (ok) {
+        catalog_table_build(&table, &source, &arena);
+        ok = check_classes(&table) && check_examples(&table, &source);
+    }
+    if (ok)
+        print_table(&table);
+    arena_clear(&arena);
+    return ok && fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

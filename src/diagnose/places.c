@@ -1,0 +1,223 @@
+#include "diagnose/places.h"
+
+#include "diagnose/explanation.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+enum {
+    VALUE_LIMIT = 320,      /* longer values are left out: no name or address needs more */
+    REVERSED_SIZE = 64 + 1, /* 32 nibbles, each with a dot */
+};
+
+enum place {
+    PLACE_RECIPIENT,
+    PLACE_RECIPIENT_DOMAIN,
+    PLACE_SENDER,
+    PLACE_SENDER_DOMAIN,
+    PLACE_HOST,
+    PLACE_PORT,
+    PLACE_ADDRESS,
+    PLACE_OUR_ADDRESS,
+    PLACE_OUR_REVERSED,
+    PLACE_HELO,
+    PLACE_USER,
+    PLACE_MECHANISM,
+    PLACE_LISTED_BY,
+    PLACE_CODE,
+    PLACE_ENHANCED,
+    PLACE_SIZE,
+    PLACE_COUNT
+};
+
+/** Names, and what stands in for a value that is not known. */
+static const struct {
+    const char *name;
+    const char *prose;
+    const char *command;
+} places[] = {
+    [PLACE_RECIPIENT] = {"recipient", "the recipient", "RECIPIENT"},
+    [PLACE_RECIPIENT_DOMAIN] = {"recipient_domain", "the recipient's domain", "RECIPIENT-DOMAIN"},
+    [PLACE_SENDER] = {"sender", "the sender", "SENDER"},
+    [PLACE_SENDER_DOMAIN] = {"sender_domain", "the sender's domain", "SENDER-DOMAIN"},
+    [PLACE_HOST] = {"host", "the server", "SERVER"},
+    [PLACE_PORT] = {"port", "its port", "25"},
+    [PLACE_ADDRESS] = {"address", "the server's address", "SERVER-ADDRESS"},
+    [PLACE_OUR_ADDRESS] = {"our_address", "the client's address", "OUR-ADDRESS"},
+    [PLACE_OUR_REVERSED] = {"our_reversed", "the client's address reversed", "OUR-ADDRESS-REVERSED"},
+    [PLACE_HELO] = {"helo", "the name in EHLO", "EHLO-NAME"},
+    [PLACE_USER] = {"user", "the user", "USER"},
+    [PLACE_MECHANISM] = {"mechanism", "the mechanism", "MECHANISM"},
+    [PLACE_LISTED_BY] = {"listed_by", "the list", "BLOCK-LIST"},
+    [PLACE_CODE] = {"code", "the code", "CODE"},
+    [PLACE_ENHANCED] = {"enhanced", "the enhanced code", "ENHANCED-CODE"},
+    [PLACE_SIZE] = {"size", "unknown size", "SIZE"},
+};
+
+static enum place find_place(struct span name)
+{
+    int place = 0;
+    while (place < PLACE_COUNT && !span_is(name, places[place].name))
+        place++;
+    return place;
+}
+
+bool place_is_known(struct span name)
+{
+    return find_place(name) < PLACE_COUNT;
+}
+
+static struct span domain_of(const char *domain, const char *mailbox)
+{
+    const char *at = mailbox ? strrchr(mailbox, '@') : NULL;
+    return domain ? span_of_string(domain) : at ? span_of_string(at + 1) : span_of(NULL, 0);
+}
+
+/** The address as block lists and in-addr.arpa have it: 192.0.2.1 as 1.2.0.192. */
+static struct span reversed(const char *address, char text[REVERSED_SIZE])
+{
+    unsigned char octets[16];
+    size_t used = 0;
+    if (address && inet_pton(AF_INET, address, octets) == 1)
+        return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%u.%u.%u.%u", octets[3], octets[2], octets[1],
+                                              octets[0]));
+    if (!address || inet_pton(AF_INET6, address, octets) != 1)
+        return span_of(NULL, 0);
+    for (int i = 15; i >= 0; i--)
+        used += (size_t)snprintf(text + used, REVERSED_SIZE - used, "%x.%x.", octets[i] & 15u, octets[i] >> 4);
+    return span_of(text, used - 1);
+}
+
+static struct span number_text(char text[REVERSED_SIZE], bool is_known, long long number)
+{
+    if (!is_known)
+        return span_of(NULL, 0);
+    return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%lld", number));
+}
+
+/** The value, perhaps in `room`; empty if it is not known. */
+static struct span value_of(enum place place, const struct explain_context *context, const struct place_extras *extras,
+                            char room[REVERSED_SIZE])
+{
+    switch (place) {
+    case PLACE_RECIPIENT:
+        return span_of_string(context->recipient);
+    case PLACE_RECIPIENT_DOMAIN:
+        return domain_of(context->recipient_domain, context->recipient);
+    case PLACE_SENDER:
+        return span_of_string(context->sender);
+    case PLACE_SENDER_DOMAIN:
+        return domain_of(context->sender_domain, context->sender);
+    case PLACE_HOST:
+        return span_of_string(context->host ? context->host : context->address);
+    case PLACE_PORT:
+        return number_text(room, context->port != 0, context->port);
+    case PLACE_ADDRESS:
+        return span_of_string(context->address);
+    case PLACE_OUR_ADDRESS:
+        return span_of_string(context->our_address);
+    case PLACE_OUR_REVERSED:
+        return reversed(context->our_address, room);
+    case PLACE_HELO:
+        return span_of_string(context->helo);
+    case PLACE_USER:
+        return span_of_string(context->user);
+    case PLACE_MECHANISM:
+        return span_of_string(context->mechanism);
+    case PLACE_LISTED_BY:
+        return extras ? extras->listed_by : span_of(NULL, 0);
+    case PLACE_CODE:
+        return number_text(room, extras && extras->code > 0, extras ? extras->code : 0);
+    case PLACE_ENHANCED:
+        return span_of_string(extras ? extras->enhanced : NULL);
+    case PLACE_SIZE:
+        return number_text(room, context->message_size >= 0, context->message_size);
+    case PLACE_COUNT:
+        break;
+    }
+    return span_of(NULL, 0);
+}
+
+static bool is_harmless(struct span value)
+{
+    for (size_t i = 0; i < value.size; i++)
+        if (!ascii_is_alpha(value.at[i]) && !ascii_is_digit(value.at[i]) && !memchr("@._+=:/%,-", value.at[i], 10))
+            return false;
+    return value.at[0] != '-';
+}
+
+struct writer {
+    char *at; /* NULL: only measure */
+    size_t size;
+};
+
+static void write_span(struct writer *writer, struct span text)
+{
+    if (writer->at && text.size > 0)
+        memcpy(writer->at + writer->size, text.at, text.size);
+    writer->size += text.size;
+}
+
+/** Names come from DNS, replies and users: what is pasted into a shell must stay one word. */
+static void write_value(struct writer *writer, struct span value, enum place_manner manner)
+{
+    bool quoted = manner == PLACES_IN_COMMAND && !is_harmless(value);
+    if (quoted)
+        write_span(writer, SPAN("'"));
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char octet = (unsigned char)value.at[i];
+        if (quoted && octet == '\'')
+            write_span(writer, SPAN("'\\''"));
+        else
+            write_span(writer, octet < 0x20 || octet == 0x7f ? SPAN("?") : span_of(value.at + i, 1));
+    }
+    if (quoted)
+        write_span(writer, SPAN("'"));
+}
+
+struct filler {
+    enum place_manner manner;
+    const struct explain_context *context;
+    const struct place_extras *extras;
+};
+
+static void write_place(struct writer *writer, enum place place, const struct filler *filler)
+{
+    char room[REVERSED_SIZE];
+    struct span value = value_of(place, filler->context, filler->extras, room);
+    if (value.size > 0 && value.size <= VALUE_LIMIT)
+        write_value(writer, value, filler->manner);
+    else
+        write_span(writer, span_of_string(filler->manner == PLACES_IN_PROSE ? places[place].prose : places[place].command));
+}
+
+static void write_text(struct writer *writer, struct span text, const struct filler *filler)
+{
+    while (text.size > 0) {
+        const char *open = memchr(text.at, '{', text.size);
+        size_t before = open ? (size_t)(open - text.at) : text.size;
+        write_span(writer, span_first(text, before));
+        text = span_skip(text, before);
+        const char *close = text.size > 0 ? memchr(text.at, '}', text.size) : NULL;
+        size_t taken = close ? (size_t)(close - text.at) + 1 : text.size;
+        enum place place = close ? find_place(span_of(text.at + 1, taken - 2)) : PLACE_COUNT;
+        if (place < PLACE_COUNT)
+            write_place(writer, place, filler);
+        else
+            write_span(writer, span_first(text, taken));
+        text = span_skip(text, taken);
+    }
+}
+
+const char *places_fill(const char *text, enum place_manner manner, const struct explain_context *context,
+                        const struct place_extras *extras, struct arena *arena)
+{
+    if (!strchr(text, '{'))
+        return arena_copy_string(arena, text);
+    struct filler filler = {manner, context, extras};
+    struct writer measure = {NULL, 0};
+    write_text(&measure, span_of_string(text), &filler);
+    struct writer writer = {arena_allocate(arena, measure.size + 1), 0};
+    write_text(&writer, span_of_string(text), &filler);
+    return writer.at;
+}

@@ -1,0 +1,382 @@
+#include "diagnose/reply_words.h"
+
+#include "base/printable.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+
+enum {
+    PLAIN_LIMIT = 2 * REPLY_WORDS_LIMIT, /* what is read of a reply: marks may be shorter than what they stand for */
+    CHARACTER_SIZE = 4,
+    TOKEN_LIMIT = 512, /* a longer one is cut, so that hostile text cannot cost its square in time */
+};
+
+struct text {
+    char *at;
+    size_t size;
+    size_t limit;
+};
+
+static void put(struct text *text, struct span octets)
+{
+    if (octets.size > text->limit - text->size)
+        return;
+    memcpy(text->at + text->size, octets.at, octets.size);
+    text->size += octets.size;
+}
+
+static void put_char(struct text *text, char c)
+{
+    put(text, span_of(&c, 1));
+}
+
+static void put_blank(struct text *text)
+{
+    if (text->size > 0 && text->at[text->size - 1] != ' ' && text->at[text->size - 1] != '\n')
+        put_char(text, ' ');
+}
+
+/* First pass: characters */
+
+/** ASCII that means the same, or 0. */
+static char plain_character(unsigned character)
+{
+    switch (character) {
+    case 0xa0:
+    case 0x2009:
+    case 0x202f:
+    case 0x3000:
+        return ' ';
+    case 0x2018:
+    case 0x2019:
+    case 0x201a:
+    case 0xb4:
+        return '\'';
+    case 0x201c:
+    case 0x201d:
+    case 0x201e:
+    case 0xab:
+    case 0xbb:
+        return '"';
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+        return '-';
+    default:
+        return 0;
+    }
+}
+
+/** Windows-1252, of which ISO 8859-1 is a part but for controls. */
+static unsigned windows_character(unsigned char octet)
+{
+    static const uint16_t quotes[] = {[0x11] = 0x2018, [0x12] = 0x2019, [0x13] = 0x201c,
+                                      [0x14] = 0x201d, [0x16] = 0x2013, [0x17] = 0x2014};
+    if (octet >= 0xa0)
+        return octet;
+    unsigned i = octet - 0x80u;
+    return i < sizeof quotes / sizeof *quotes && quotes[i] ? quotes[i] : '?';
+}
+
+static void put_plain(struct text *plain, unsigned character, struct span octets)
+{
+    char ascii = character < 0x80 ? (char)character : plain_character(character);
+    if (character < 0x20 || character == 0x7f || ascii == ' ')
+        put_blank(plain);
+    else if (ascii)
+        put_char(plain, ascii);
+    else
+        put(plain, octets);
+}
+
+/** One character from outside ASCII; @return the octets read. */
+static size_t read_wide(struct text *plain, struct span rest)
+{
+    unsigned character;
+    size_t size = printable_decode(rest, &character);
+    if (size > 0) {
+        put_plain(plain, character, span_first(rest, size));
+        return size;
+    }
+    character = windows_character((unsigned char)rest.at[0]);
+    char octets[2] = {(char)(0xc0 | character >> 6), (char)(0x80 | (character & 0x3f))};
+    put_plain(plain, character, span_of(octets, sizeof octets));
+    return 1;
+}
+
+/** An entity of HTML, as mail gateways with web roots leave them; @return the octets read, or 0. */
+static size_t read_entity(struct text *plain, struct span rest)
+{
+    static const struct {
+        const char *name;
+        char meaning;
+    } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&amp;", '&'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
+    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
+        if (span_starts_with_nocase(rest, entities[i].name)) {
+            put_plain(plain, (unsigned char)entities[i].meaning, span_of(NULL, 0));
+            return strlen(entities[i].name);
+        }
+    return 0;
+}
+
+static void read_characters(struct text *plain, struct span line)
+{
+    while (line.size > 0 && plain->size < plain->limit - CHARACTER_SIZE) {
+        size_t read = line.at[0] == '&' ? read_entity(plain, line) : 0;
+        if (read == 0 && (unsigned char)line.at[0] >= 0x80)
+            read = read_wide(plain, line);
+        if (read == 0) {
+            put_plain(plain, (unsigned char)line.at[0], span_of(NULL, 0));
+            read = 1;
+        }
+        line = span_skip(line, read);
+    }
+}
+
+/* Second pass: tokens */
+
+struct scan {
+    struct reply_words *words;
+    struct text text;
+    struct text links;
+    bool at_start;     /* of a line, or behind a repeated code */
+    int enhanced_rank; /* of words->enhanced; 0: none yet */
+};
+
+static bool is_separator(char c)
+{
+    return c == ' ' || c == '\n' || memchr("<>()[]{},;:\"'|\\#", c, 16) != NULL;
+}
+
+static void put_lower(struct text *text, struct span token)
+{
+    for (size_t i = 0; i < token.size; i++)
+        put_char(text, ascii_lower(token.at[i]));
+}
+
+static void add_link(struct scan *scan, struct span link)
+{
+    if (link.size + 2 > scan->links.limit - scan->links.size)
+        return;
+    put_char(&scan->links, '.');
+    put_lower(&scan->links, link);
+    put_char(&scan->links, '\n');
+}
+
+static void mark(struct scan *scan, const char *mark)
+{
+    put(&scan->text, span_of_string(mark));
+    scan->at_start = false;
+}
+
+static bool is_code(const struct scan *scan, struct span token)
+{
+    unsigned long long number;
+    return span_to_number(span_first(token, 3), 599, &number) && token.size >= 3 && (int)number == scan->words->code &&
+           (token.size == 3 || token.at[3] == '-');
+}
+
+/** Code of the form 5.1.1; the class is looked at later. */
+static bool read_enhanced(struct span token, struct enhanced_status *status)
+{
+    size_t used;
+    return enhanced_status_parse(token, status, &used) && used == token.size;
+}
+
+/** Prefers codes at the start of lines, then those of the reply's class, then the last. */
+static void keep_enhanced(struct scan *scan, struct enhanced_status status)
+{
+    int class = scan->words->code / 100;
+    bool is_failure = status.class > 2;
+    if (class && is_failure != (class > 3))
+        return;
+    int rank = 1 + (status.class == class) + 2 * scan->at_start;
+    if (rank < scan->enhanced_rank)
+        return;
+    scan->enhanced_rank = rank;
+    scan->words->enhanced = status;
+}
+
+static bool is_ip(int family, struct span token)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char octets[16];
+    if (token.size >= sizeof text)
+        return false;
+    memcpy(text, token.at, token.size);
+    text[token.size] = '\0';
+    return inet_pton(family, text, octets) == 1;
+}
+
+static bool is_mailbox(struct span token)
+{
+    const char *at = memchr(token.at, '@', token.size);
+    return at && at > token.at && at < token.at + token.size - 1;
+}
+
+/** "rejected.See" is the joint of two sentences and no host name. */
+static bool is_sentence_joint(struct span token, size_t dot)
+{
+    return dot > 0 && dot + 1 < token.size && token.at[dot - 1] >= 'a' && token.at[dot - 1] <= 'z' &&
+           token.at[dot + 1] >= 'A' && token.at[dot + 1] <= 'Z';
+}
+
+static bool is_host(struct span token)
+{
+    size_t label = 0, dots = 0;
+    for (size_t i = 0; i < token.size; i++) {
+        char c = token.at[i];
+        if (c == '.') {
+            if (i == label || is_sentence_joint(token, i))
+                return false;
+            label = i + 1;
+            dots++;
+        } else if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-' && c != '_')
+            return false;
+    }
+    return dots > 0 && token.size - label >= 2 && ascii_is_alpha(token.at[label]);
+}
+
+static size_t find_any(struct span text, const char *wanted)
+{
+    size_t i = 0, count = strlen(wanted);
+    while (i < text.size && !memchr(wanted, text.at[i], count))
+        i++;
+    return i;
+}
+
+static bool take_host(struct scan *scan, struct span token)
+{
+    size_t host = find_any(token, "/?");
+    if (!is_host(span_first(token, host)))
+        return false;
+    add_link(scan, token);
+    mark(scan, host < token.size ? "{url}" : "{host}");
+    return true;
+}
+
+/** @return the octets of the token that were dealt with: all, or up to where another begins. */
+static size_t take_token(struct scan *scan, struct span token)
+{
+    struct enhanced_status status;
+    size_t part = find_any(token, "=/");
+    if (is_mailbox(token))
+        mark(scan, "{address}");
+    else if (is_code(scan, token)) {
+        scan->at_start = true;
+        return token.size > 4 ? 4 : token.size;
+    } else if (read_enhanced(token, &status))
+        keep_enhanced(scan, status);
+    else if (is_ip(AF_INET, token))
+        mark(scan, "{ip}");
+    else if (take_host(scan, token))
+        return token.size;
+    else if (part > 0 && part < token.size)
+        return take_token(scan, span_first(token, part));
+    else
+        put_lower(&scan->text, token);
+    scan->at_start = false;
+    return token.size;
+}
+
+/** A URL or IPv6 address at the beginning, which hold separators; @return its size or 0. */
+static size_t take_special(struct scan *scan, struct span rest)
+{
+    size_t scheme = span_starts_with_nocase(rest, "http://") ? 7 : span_starts_with_nocase(rest, "https://") ? 8 : 0;
+    if (scheme > 0) {
+        struct span url = span_first(rest, find_any(rest, " \n<>\"'()[]{}|"));
+        while (url.size > 0 && memchr(".,;:!?", url.at[url.size - 1], 6))
+            url.size--;
+        if (url.size <= scheme)
+            return 0;
+        add_link(scan, span_skip(url, scheme));
+        mark(scan, "{url}");
+        return url.size;
+    }
+    size_t size = 0;
+    while (size < rest.size && size < INET6_ADDRSTRLEN && memchr("0123456789abcdefABCDEF:.", rest.at[size], 24))
+        size++;
+    while (size > 2 && !is_ip(AF_INET6, span_first(rest, size)) && memchr(":.", rest.at[size - 1], 2))
+        size--;
+    if (size < 3 || !memchr(rest.at, ':', size) || !is_ip(AF_INET6, span_first(rest, size)))
+        return 0;
+    mark(scan, "{ip}");
+    return size;
+}
+
+static void take_separator(struct scan *scan, char c)
+{
+    if (c == ' ' || c == '\n')
+        put_blank(&scan->text);
+    else
+        put_char(&scan->text, c == '{' ? '(' : c == '}' ? ')' : c);
+    scan->at_start = scan->at_start || c == '\n';
+}
+
+static void scan_tokens(struct scan *scan, struct span plain)
+{
+    while (plain.size > 0) {
+        size_t taken = is_separator(plain.at[0]) ? 0 : take_special(scan, plain);
+        if (taken == 0 && is_separator(plain.at[0])) {
+            take_separator(scan, plain.at[0]);
+            taken = 1;
+        }
+        if (taken == 0) {
+            size_t size = 0;
+            while (size < plain.size && size < TOKEN_LIMIT && !is_separator(plain.at[size]))
+                size++;
+            struct span token = span_first(plain, size);
+            while (token.size > 1 && memchr(".!?=/", token.at[token.size - 1], 5))
+                token.size--;
+            taken = take_token(scan, token);
+            for (; taken < size && memchr(".!?=/", plain.at[taken], 5); taken++)
+                put_char(&scan->text, plain.at[taken]);
+        }
+        plain = span_skip(plain, taken);
+    }
+}
+
+static struct text new_text(struct arena *arena, size_t wanted, size_t limit)
+{
+    size_t size = wanted < limit ? wanted : limit;
+    return (struct text){arena_allocate(arena, size), 0, size};
+}
+
+/** Windows-1252 may double in size, entities and blanks shrink. */
+static struct text read_plain(const struct span *lines, size_t line_count, struct arena *arena)
+{
+    size_t wanted = CHARACTER_SIZE + 1;
+    for (size_t i = 0; i < line_count && wanted < PLAIN_LIMIT; i++)
+        wanted += 2 * lines[i].size + 1;
+    struct text plain = new_text(arena, wanted, PLAIN_LIMIT);
+    for (size_t i = 0; i < line_count && plain.size < plain.limit - CHARACTER_SIZE; i++) {
+        if (i > 0)
+            put_char(&plain, '\n');
+        read_characters(&plain, lines[i]);
+    }
+    return plain;
+}
+
+void reply_words_read(struct reply_words *words, int code, const struct span *lines, size_t line_count,
+                      struct arena *arena)
+{
+    *words = (struct reply_words){.code = code};
+    struct text plain = read_plain(lines, line_count, arena);
+    struct scan scan = {
+        .words = words,
+        .text = new_text(arena, 4 * plain.size + 16, REPLY_WORDS_LIMIT),
+        .links = new_text(arena, 2 * plain.size, REPLY_LINKS_LIMIT),
+        .at_start = true,
+    };
+    scan_tokens(&scan, span_of(plain.at, plain.size));
+    while (scan.text.size > 0 && scan.text.at[scan.text.size - 1] == ' ')
+        scan.text.size--;
+    words->links = scan.text.size + 1;
+    char *joined = arena_allocate(arena, words->links + scan.links.size);
+    memcpy(joined, scan.text.at, scan.text.size);
+    joined[scan.text.size] = '\n';
+    memcpy(joined + words->links, scan.links.at, scan.links.size);
+    words->text = span_of(joined, words->links + scan.links.size);
+}
