@@ -17,7 +17,7 @@ catalog_files = \
 	data/catalog/standard-basic.txt \
 	data/catalog/standard-enhanced.txt
 catalogc_sources = \
-	src/base/arena.c src/base/buffer.c src/base/error.c src/base/memory.c \
+	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \

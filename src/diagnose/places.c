@@ -181,6 +181,21 @@ struct filler {
     const struct place_extras *extras;
 };
 
+static bool starts_sentence(const struct writer *writer)
+{
+    size_t size = writer->size;
+    return size == 0 || (writer->at && size > 2 && writer->at[size - 1] == ' ' && writer->at[size - 2] == '.');
+}
+
+static void write_stand_in(struct writer *writer, enum place place, enum place_manner manner)
+{
+    bool raise = manner == PLACES_IN_PROSE && starts_sentence(writer);
+    size_t start = writer->size;
+    write_span(writer, span_of_string(manner == PLACES_IN_PROSE ? places[place].prose : places[place].command));
+    if (raise && writer->at)
+        writer->at[start] = ascii_upper(writer->at[start]);
+}
+
 static void write_place(struct writer *writer, enum place place, const struct filler *filler)
 {
     char room[REVERSED_SIZE];
@@ -188,7 +203,7 @@ static void write_place(struct writer *writer, enum place place, const struct fi
     if (value.size > 0 && value.size <= VALUE_LIMIT)
         write_value(writer, value, filler->manner);
     else
-        write_span(writer, span_of_string(filler->manner == PLACES_IN_PROSE ? places[place].prose : places[place].command));
+        write_stand_in(writer, place, filler->manner);
 }
 
 static void write_text(struct writer *writer, struct span text, const struct filler *filler)
