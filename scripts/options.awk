@@ -1,8 +1,8 @@
 # Reads and checks data/options.txt; print_part() of a second script then makes
 # something from it:
-#   awk -f options.awk -f options_c.awk -v part=...    ids or table
-#   awk -f options.awk -f options_man.awk -v part=...  options or exits
-#   awk -f options.awk -f options_bash.awk             and the same for zsh and fish
+#   awk -f options.awk -f options_c.awk -v part=...         ids or table
+#   awk -f options.awk -f options_man.awk -v template=...   the man page
+#   awk -f options.awk -f options_bash.awk -v template=...  completions; also zsh and fish
 # Run with LC_ALL=C.  POSIX awk; mawk suffices.
 
 function fail(what) {
@@ -30,8 +30,8 @@ BEGIN {
     split("group option foreign exit", list, " ")
     for (i in list)
         is_kind[list[i]] = 1
-    split("title aliases group argument metavar kind choices range flags prompt bare negated means family implies " \
-          "shown fields default summary text meaning", list, " ")
+    split("title aliases group argument metavar kind choices range flags prompt bare negated means off family " \
+          "implies shown fields default summary text meaning", list, " ")
     for (i in list)
         is_key[list[i]] = 1
     split("text host port address list number duration stage choice file content secret", list, " ")
@@ -40,9 +40,13 @@ BEGIN {
     split("none optional required", list, " ")
     for (i in list)
         is_argument[list[i]] = 1
-    split("from-file sensitive repeatable on names-field", list, " ")
+    split("from-file sensitive repeatable on names-field common", list, " ")
     for (i in list)
         is_flag[list[i]] = 1
+    # Names as short as swaks' abbreviations that take two dashes all the same
+    split("to cc bcc from helo ehlo lhlo port lport data body auth tls drop quit quiet json ipv4 ipv6 help color", list, " ")
+    for (i in list)
+        is_word[list[i]] = 1
 }
 
 # Reading
@@ -88,15 +92,25 @@ BEGIN {
 
 # Checking
 
-function check_option(e,    i, n, words, low, high) {
+function check_option(e,    i, n, words) {
+    if (!has(e, "argument"))
+        text_of[e, "argument"] = "none"
+    n = split(value_of(e, "flags"), words, " ")
+    for (i = 1; i <= n; i++) {
+        if (!(words[i] in is_flag))
+            fail(name[e] ": unknown flag " words[i])
+        flag[e, words[i]] = 1
+    }
     if (name[e] !~ /^[a-z0-9][a-z0-9-]*$/)
         fail("not the name of an option: " name[e])
     if (!(value_of(e, "group") in group_number))
         fail(name[e] ": unknown group")
     if (!has(e, "summary") || length(text_of[e, "summary"]) > 55)
         fail(name[e] ": summary missing or longer than 55 characters")
-    if (!has(e, "argument"))
-        text_of[e, "argument"] = "none"
+    if (((e, "on") in flag || has(e, "negated")) != has(e, "off") || length(value_of(e, "off")) > 55)
+        fail(name[e] ": `off' goes with on or negated, up to 55 characters")
+    if (length(value_of(e, "default")) > 46)
+        fail(name[e] ": default longer than 46 characters")
     if (!(text_of[e, "argument"] in is_argument))
         fail(name[e] ": argument is none, optional or required")
     if ((text_of[e, "argument"] == "none") == has(e, "metavar"))
@@ -109,12 +123,6 @@ function check_option(e,    i, n, words, low, high) {
         fail(name[e] ": choices missing")
     if (text_of[e, "kind"] == "number" && value_of(e, "range") !~ /^[0-9]+-[0-9]+$/)
         fail(name[e] ": range missing")
-    n = split(value_of(e, "flags"), words, " ")
-    for (i = 1; i <= n; i++) {
-        if (!(words[i] in is_flag))
-            fail(name[e] ": unknown flag " words[i])
-        flag[e, words[i]] = 1
-    }
     if (!has(e, "text"))
         text_of[e, "text"] = toupper(substr(text_of[e, "summary"], 1, 1)) substr(text_of[e, "summary"], 2) "."
     if (!has(e, "shown"))
@@ -170,4 +178,33 @@ END {
         exit 1
     sort_words(spelling, spellings)
     print_part()
+}
+
+# For templates: a line of @WORD@ alone is replaced by what fill_in(WORD)
+# prints, @VERSION@ anywhere by the version.
+
+function print_template(    line) {
+    while ((getline line < template) > 0)
+        if (line ~ /^@[A-Z]+@$/)
+            fill_in(substr(line, 2, length(line) - 2))
+        else {
+            gsub(/@VERSION@/, version, line)
+            print line
+        }
+    close(template)
+}
+
+# All spellings of an option with dashes, the canonical one first: two dashes
+# for words, one for the short forms of swaks. --no-NAME is shown where it does
+# more than to forget.
+function spellings_of(e, result,    i, n, words) {
+    n = split(name[e] " " value_of(e, "aliases"), words, " ")
+    for (i = 1; i <= n; i++)
+        result[i] = (is_short(words[i]) ? "-" : "--") words[i]
+    if (has(e, "off"))
+        result[++n] = "--no-" name[e]
+    return n
+}
+function is_short(word) {
+    return word !~ /-/ && length(word) <= 5 && !(word in is_word)
 }

@@ -52,10 +52,11 @@ function print_implied(e,    i, n, words, negated) {
 }
 function print_row(e,    range, means, equals) {
     printf "    [%s] = {%s, .aliases = %s,\n", symbol("OPTION_", name[e]), quoted(name[e]), quoted(value_of(e, "aliases"))
+    printf "     .others = %s,\n", quoted(other_spellings(e))
     printf "     .shown = %s, .metavar = %s, .choices = %s,\n", c_text(e, "shown"), c_text(e, "metavar"), c_text(e, "choices")
     printf "     .prompt = %s, .bare_value = %s, .negated_value = %s, .default_text = %s,\n", c_text(e, "prompt"),
         c_text(e, "bare"), c_text(e, "negated"), c_text(e, "default")
-    printf "     .summary = %s,\n", c_text(e, "summary")
+    printf "     .summary = %s, .off = %s,\n", c_text(e, "summary"), c_text(e, "off")
     means = value_of(e, "means")
     equals = index(means, "=")
     printf "     .means = %s, .means_value = %s,\n", symbol("OPTION_", means == "" ? name[e] : \
@@ -66,8 +67,15 @@ function print_row(e,    range, means, equals) {
     printf "     .group = %s, .argument = %s, .kind = %s, .family = %s,\n", symbol("OPTION_GROUP_", text_of[e, "group"]),
         symbol("ARGUMENT_", text_of[e, "argument"]), symbol("KIND_", text_of[e, "kind"]),
         symbol("OPTION_FAMILY_", has(e, "family") ? text_of[e, "family"] : "none")
-    printf "     .from_file = %s, .sensitive = %s, .repeatable = %s, .on = %s, .names_field = %s},\n", c_bool(e, "from-file"),
-        c_bool(e, "sensitive"), c_bool(e, "repeatable"), c_bool(e, "on"), c_bool(e, "names-field")
+    printf "     .from_file = %s, .sensitive = %s, .repeatable = %s, .on = %s, .names_field = %s, .common = %s},\n", c_bool(e, "from-file"),
+        c_bool(e, "sensitive"), c_bool(e, "repeatable"), c_bool(e, "on"), c_bool(e, "names-field"), c_bool(e, "common")
+}
+function other_spellings(e,    i, n, forms, list) {
+    n = spellings_of(e, forms)
+    for (i = 2; i <= n; i++)
+        if (forms[i] != "--no-" name[e] && !index(text_of[e, "shown"] ",", forms[i] ","))
+            list = list (list == "" ? "" : ", ") forms[i]
+    return list
 }
 function print_names(    i, j, n, words, e) {
     print "\nconst struct option_name option_names[] = {"

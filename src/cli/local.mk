@@ -3,6 +3,7 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli/command_line.c src/cli/command_line.h \
+	src/cli/help.c src/cli/help.h \
 	src/cli/local_name.c src/cli/local_name.h \
 	src/cli/option_name.c src/cli/option_name.h \
 	src/cli/option_table.h \
@@ -35,6 +36,38 @@ src/cli/options_data.c: data/options.txt scripts/options.awk scripts/options_c.a
 	  mv $@.tmp $@
 
 # The program itself.
+
+# What else is made from the options: the manual and the completions.
+
+options_templates = man/smtpprobe.1.in completions/smtpprobe.bash.in completions/smtpprobe.zsh.in \
+	completions/smtpprobe.fish.in
+options_scripts = scripts/options_man.awk scripts/options_bash.awk scripts/options_zsh.awk scripts/options_fish.awk
+options_made = man/smtpprobe.1 completions/smtpprobe completions/_smtpprobe completions/smtpprobe.fish
+EXTRA_DIST += $(options_templates) $(options_scripts)
+CLEANFILES += $(options_made)
+nodist_man_MANS += man/smtpprobe.1
+nodist_bashcomp_DATA = completions/smtpprobe
+nodist_zshcomp_DATA = completions/_smtpprobe
+nodist_fishcomp_DATA = completions/smtpprobe.fish
+
+man/smtpprobe.1: data/options.txt scripts/options.awk scripts/options_man.awk man/smtpprobe.1.in
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_man.awk -v version=$(PACKAGE_VERSION) \
+	  -v template=$(top_srcdir)/man/smtpprobe.1.in $(options_data) >$@.tmp && mv $@.tmp $@
+completions/smtpprobe: data/options.txt scripts/options.awk scripts/options_bash.awk completions/smtpprobe.bash.in
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_bash.awk \
+	  -v template=$(top_srcdir)/completions/smtpprobe.bash.in $(options_data) >$@.tmp && mv $@.tmp $@
+completions/_smtpprobe: data/options.txt scripts/options.awk scripts/options_zsh.awk completions/smtpprobe.zsh.in
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_zsh.awk \
+	  -v template=$(top_srcdir)/completions/smtpprobe.zsh.in $(options_data) >$@.tmp && mv $@.tmp $@
+completions/smtpprobe.fish: data/options.txt scripts/options.awk scripts/options_fish.awk \
+    completions/smtpprobe.fish.in
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_fish.awk \
+	  -v template=$(top_srcdir)/completions/smtpprobe.fish.in $(options_data) >$@.tmp && mv $@.tmp $@
+
 # Libraries in the order of the layers, the highest first.
 layers = src/libcli.a src/libreport.a src/libdiagnose.a src/libprobe.a src/libnet.a \
 	src/libsasl.a src/libtls.a src/libdns.a src/libsmtp.a src/libbase.a

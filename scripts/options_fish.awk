@@ -1,0 +1,54 @@
+# Fills the options into the completion of fish.
+
+function print_part() {
+    print_template()
+}
+function fill_in(what,    i, e) {
+    for (i = 1; i <= count["option"]; i++) {
+        e = "option" SUBSEP i
+        print_option(e)
+        if (has(e, "off"))
+            print "complete -c smtpprobe -l no-" name[e] " -d " in_quotes(text_of[e, "off"])
+    }
+}
+function in_quotes(text) {
+    gsub(/\\/, "\\\\", text)
+    gsub(/'/, "\\'", text)
+    return "'" text "'"
+}
+# fish has three kinds of names: -l for --word, -o for -word, -s for -w.
+function print_option(e,    i, n, words, command, names, argument, action) {
+    n = split(name[e] " " value_of(e, "aliases"), words, " ")
+    for (i = 1; i <= n; i++) {
+        command = command (length(words[i]) == 1 ? " -s " : is_short(words[i]) ? " -o " : " -l ") words[i]
+        names = names (i > 1 ? " " : "") words[i]
+    }
+    argument = text_of[e, "argument"]
+    action = action_of(e)
+    if (argument == "required")
+        command = command (action == " -F" ? " -r -F" : " -x")
+    print "complete -c smtpprobe" command " -d " in_quotes(text_of[e, "summary"])
+    if (action == "")
+        return
+    if (argument == "required" && action != " -F")
+        print "complete -c smtpprobe" command action
+    else if (argument == "optional")
+        print "complete -c smtpprobe -n '__smtpprobe_behind " names "'" action
+}
+function action_of(e,    kind, choices) {
+    if (text_of[e, "argument"] == "none")
+        return ""
+    kind = text_of[e, "kind"]
+    choices = value_of(e, "choices")
+    if (kind == "choice" || kind == "stage")
+        return " -a " in_quotes(choices)
+    if (kind == "list" && choices != "")
+        return " -a " in_quotes("(__smtpprobe_list " choices ")")
+    if (kind == "file")
+        return " -F"
+    if (kind == "content" || kind == "secret")
+        return " -a '(__smtpprobe_content)'"
+    if (kind == "host" || kind == "address")
+        return " -a '(__fish_print_hostnames)'"
+    return kind == "port" ? " -a '25 465 587'" : ""
+}
