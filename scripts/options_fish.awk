@@ -26,13 +26,12 @@ function print_option(e,    i, n, words, command, names, argument, action) {
     argument = text_of[e, "argument"]
     action = action_of(e)
     if (argument == "required")
-        command = command (action == " -F" ? " -r -F" : " -x")
+        command = command (action == " -F" ? " -r" : " -x")
     print "complete -c smtpprobe" command " -d " in_quotes(text_of[e, "summary"])
     if (action == "")
         return
-    if (argument == "required" && action != " -F")
-        print "complete -c smtpprobe" command action
-    else if (argument == "optional")
+    print "complete -c smtpprobe" command action
+    if (argument == "optional")
         print "complete -c smtpprobe -n '__smtpprobe_behind " names "'" action
 }
 function action_of(e,    kind, choices) {
