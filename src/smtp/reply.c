@@ -224,7 +224,7 @@ static void keep_rest(struct reply_parser *parser, struct span rest)
  */
 static bool is_undecided(const struct reply_parser *parser)
 {
-    return parser->reply.line_count == 0 && may_become_signature(reply_parser_partial(parser));
+    return may_become_signature(reply_parser_partial(parser));
 }
 
 /** Behind a fault only what every cut of the octets shows at that point may count. */

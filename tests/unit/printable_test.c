@@ -56,6 +56,16 @@ static void text_for_a_terminal_is_inert__invariant_10(void **state)
     }
 }
 
+static void nothing_is_read_beyond_the_end(void **state)
+{
+    unsigned character;
+    struct span euro = SPAN("\xe2\x82\xac");
+    (void)state;
+    for (size_t size = 0; size < euro.size; size++)
+        assert_int_equal(printable_decode(span_first(euro, size), &character), 0);
+    assert_int_equal(printable_decode(euro, &character), 3);
+}
+
 /** What INVARIANTS 10 forbids, in words of its own and not those of the code. */
 static bool is_forbidden(unsigned c)
 {
@@ -172,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_for_a_terminal_is_inert__invariant_10),
+        cmocka_unit_test(nothing_is_read_beyond_the_end),
         cmocka_unit_test(every_character_is_shown_or_escaped__invariant_10),
         cmocka_unit_test(text_for_a_document_is_utf8__invariant_10),
         cmocka_unit_test(secrets_are_masked_before_all_else__invariant_6),

@@ -268,6 +268,7 @@ static void greetings_are_told_apart(void **state)
         {"220 mail.example.com\r\n", PROTOCOL_SMTP},
         {"220\r\n", PROTOCOL_SMTP},
         {"220 ftp.example.com ESMTP ready\r\n", PROTOCOL_SMTP},
+        {"220 ftp ESMTP ready\r\n", PROTOCOL_SMTP},
         {"220 ftp.example.com ready\r\n", PROTOCOL_SMTP},
         {"220 lmtp.example.com ready\r\n", PROTOCOL_SMTP},
         {"220 ProFTPD Server ready.\r\n", PROTOCOL_FTP},
@@ -310,12 +311,30 @@ static void what_follows_a_reply_is_left_alone__invariant_1(void **state)
     reply_parser_init(&parser, &arena);
     struct reply *first = reply_parser_feed(&parser, octets, &consumed, 1);
     check_number("first", "consumed", consumed, 14);
+    check_number("first", "code", first->code, 220);
     check_string("first", first->raw, "220 go ahead\r\n");
     assert_false(reply_parser_is_partial(&parser));
     struct reply *second = reply_parser_feed(&parser, span_skip(octets, consumed), &consumed, 2);
+    check_number("second", "code", second->code, 250);
     check_string("second", second->raw, "250-injected\r\n250 x\r\n");
     check_string("first, still", first->raw, "220 go ahead\r\n");
     check_string("first, still", first->lines[0], "go ahead");
+    arena_clear(&arena);
+}
+
+static void a_fault_leaves_the_parser_ready(void **state)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct reply_parser parser;
+    size_t consumed;
+    (void)state;
+    reply_parser_init(&parser, &arena);
+    struct reply *faulty = reply_parser_feed(&parser, SPAN("250-a\r\n550 b\r\n"), &consumed, 1);
+    assert_int_equal(faulty->fault, REPLY_CODES_DIFFER);
+    struct reply *next = reply_parser_feed(&parser, SPAN("221-a\r\n221 b\r\n"), &consumed, 2);
+    assert_int_equal(next->fault, REPLY_SOUND);
+    assert_int_equal(next->code, 221);
+    assert_int_equal(next->line_count, 2);
     arena_clear(&arena);
 }
 
@@ -460,6 +479,7 @@ int main(void)
         cmocka_unit_test(greetings_are_told_apart),
         cmocka_unit_test(lines_from_a_fault_on_are_kept_whole),
         cmocka_unit_test(what_follows_a_reply_is_left_alone__invariant_1),
+        cmocka_unit_test(a_fault_leaves_the_parser_ready),
         cmocka_unit_test(first_and_last_octet_have_their_instants),
         cmocka_unit_test(the_mark_of_a_protocol_is_awaited),
         cmocka_unit_test(reply_bounds__invariant_15),
