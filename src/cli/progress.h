@@ -6,9 +6,8 @@
 #define CLI_PROGRESS_H
 
 #include "base/buffer.h"
+#include "probe/environment.h"
 #include "probe/record.h"
-
-#include <ev.h>
 
 struct progress {
     struct ev_loop *loop;
