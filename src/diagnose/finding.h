@@ -20,13 +20,16 @@ struct finding {
     enum cause id;
     enum severity severity;
     enum stage stage;
-    int has_stage;
+    bool has_stage;
+    const struct attempt *attempt; /* that it is about, or NULL */
     const char *title;
     const char *meaning;
     const char **advice;  /* places filled in */
     size_t advice_count;
     struct evidence *evidence;
     size_t evidence_count;
+    size_t evidence_capacity;
+    size_t order;         /* in which the rules found it: among equals the first comes first */
 };
 
 struct finding_list {

@@ -5,9 +5,15 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
 	src/diagnose/explanation.c src/diagnose/explanation.h \
-	src/diagnose/finding.h \
+	src/diagnose/finding.c src/diagnose/finding.h \
 	src/diagnose/places.c src/diagnose/places.h \
 	src/diagnose/reply_words.c src/diagnose/reply_words.h \
+	src/diagnose/rules.h \
+	src/diagnose/rules_auth.c \
+	src/diagnose/rules_connect.c \
+	src/diagnose/rules_dialogue.c \
+	src/diagnose/rules_dns.c \
+	src/diagnose/rules_tls.c \
 	src/diagnose/verdict.c src/diagnose/verdict.h
 nodist_src_libdiagnose_a_SOURCES = src/diagnose/catalog_data.c
 
