@@ -469,7 +469,7 @@ static enum move malformed(struct dialogue *dialogue, const struct exchange *exc
 {
     const struct reply *reply = exchange->reply;
     bool is_greeting = exchange->stage == STAGE_BANNER && reply->fault == REPLY_NOT_DIGITS;
-    if (reply->protocol == PROTOCOL_TLS)
+    if (reply->protocol == PROTOCOL_TLS && !exchange->in_tls)
         return violation(dialogue, exchange, CAUSE_IMPLICIT_TLS_EXPECTED, "tls");
     if (reply->protocol > PROTOCOL_UNKNOWN || (reply->protocol == PROTOCOL_UNKNOWN && is_greeting))
         return violation(dialogue, exchange, CAUSE_NOT_SMTP, reply_protocol_name(reply->protocol));
@@ -622,6 +622,8 @@ static void renew_for_body(struct dialogue *dialogue)
 
 void dialogue_sent(struct dialogue *dialogue, size_t octets, instant now)
 {
+    if (dialogue->state == DIALOGUE_OVER)
+        return;
     dialogue->now = now;
     if (octets > dialogue->outgoing.size)
         octets = dialogue->outgoing.size;

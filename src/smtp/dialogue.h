@@ -169,7 +169,7 @@ void dialogue_receive(struct dialogue *, struct span octets, instant now);
 /** The server has closed or reset the connection. */
 void dialogue_peer_closed(struct dialogue *, enum closing, instant now);
 
-/** To be called when dialogue_deadline() has passed. */
+/** To be called when dialogue_deadline() has passed; does nothing before. */
 void dialogue_expired(struct dialogue *, instant now);
 
 /** The wish WISH_SECURE was fulfilled. */

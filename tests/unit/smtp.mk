@@ -29,3 +29,8 @@ unit_tests += tests/unit/enhanced_status_test
 tests_unit_enhanced_status_test_SOURCES = tests/unit/enhanced_status_test.c tests/support/check.h
 tests_unit_enhanced_status_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_enhanced_status_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/dialogue_test
+tests_unit_dialogue_test_SOURCES = tests/unit/dialogue_test.c
+tests_unit_dialogue_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_dialogue_test_LDADD = src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
