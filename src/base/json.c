@@ -54,3 +54,8 @@ void json_write(const json_t *document, bool indented, struct buffer *out)
         0)
         memory_exhausted();
 }
+
+const char *json_library_version(void)
+{
+    return JANSSON_VERSION;
+}

@@ -19,6 +19,9 @@ json_t *json_own_text(const char *text);
 /** Seconds with microsecond precision; 0 for what no clock shows (no number, 1e12 and more). */
 json_t *json_seconds(double seconds);
 
+/** jansson's own version, for --version. */
+const char *json_library_version(void);
+
 /**
  * Adds the document to `out`, without a final line end: ASCII only, all else as
  * \u escapes, DEL among them (jansson leaves it raw). Members stay in their order.

@@ -38,7 +38,7 @@ CLEANFILES += src/diagnose/catalogc src/diagnose/catalog_data.c
 src/diagnose/catalogc: src/diagnose/catalogc.c $(catalogc_sources) $(catalogc_headers) src/smtp/vocabulary_data.c
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CCLD)set -- && for source in src/diagnose/catalogc.c $(catalogc_sources); do set -- "$$@" $(srcdir)/$$source; done && \
-	  $(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -std=gnu11 -I. -I$(srcdir)/src -Isrc -o $@ "$$@" src/smtp/vocabulary_data.c
+	  $(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -std=gnu11 -D_GNU_SOURCE -I. -I$(srcdir)/src -Isrc -o $@ "$$@" src/smtp/vocabulary_data.c
 
 src/diagnose/catalog_data.c: src/diagnose/catalogc $(catalog_files)
 	$(AM_V_GEN)set -- && for file in $(catalog_files); do set -- "$$@" $(srcdir)/$$file; done && \

@@ -1,5 +1,14 @@
 #include "probe/environment.h"
 
+#include <stdio.h>
+
+const char *environment_loop_version(void)
+{
+    static char text[16];
+    snprintf(text, sizeof text, "%d.%02d", ev_version_major(), ev_version_minor());
+    return text;
+}
+
 void environment_clear(struct environment *environment)
 {
     if (environment->resolver)

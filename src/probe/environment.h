@@ -19,6 +19,9 @@ struct environment {
     struct tls_context *tls;    /* NULL until wanted */
 };
 
+/** The version of the event loop's library, for --version. */
+const char *environment_loop_version(void);
+
 void environment_clear(struct environment *);
 
 struct resolver *environment_resolver(struct environment *);
