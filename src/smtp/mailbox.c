@@ -439,3 +439,8 @@ bool mailbox_parse_list(struct mailbox **list, size_t *count, struct span text, 
     }
     return true;
 }
+
+const char *idn_library_version(void)
+{
+    return idn2_check_version(NULL);
+}

@@ -80,4 +80,7 @@ int address_literal_parse(struct span literal, char *address);
  */
 bool helo_name_check(struct span name, struct error *);
 
+/** libidn2's own version, for --version. */
+const char *idn_library_version(void);
+
 #endif

@@ -91,6 +91,9 @@ bool channel_satisfies_user(const struct channel *);
 /** The first fault, in the order of the vocabulary, that the user's options make fatal; CAUSE_OK if none. */
 enum cause channel_user_verdict(const struct channel *);
 
+/** The versions that this OpenSSL can speak, between blanks: "TLSv1.2 TLSv1.3". */
+const char *tls_library_protocols(void);
+
 /** OpenSSL's own version, for --version. */
 const char *tls_library_version(void);
 
