@@ -106,9 +106,13 @@ static bool take_value(struct option_values *values, struct option_mention *ment
                        struct span value, struct error *error)
 {
     const struct option *option = &option_table[mention->id];
-    if (value.at && (option->argument == ARGUMENT_NONE || mention->is_negation))
+    bool takes_none = option->argument == ARGUMENT_NONE || mention->is_negation;
+    /* A blank behind a name is easily left in a file, and is no value of such an option. */
+    if (takes_none && value.size == 0 && mention->source == OPTION_FROM_FILE)
+        value.at = NULL;
+    if (value.at && takes_none)
         return options_complain(values, mention, error, "this option takes no value");
-    if (!value.at && option->argument == ARGUMENT_REQUIRED && !option->prompt && !mention->is_negation)
+    if (!value.at && !takes_none && option->argument == ARGUMENT_REQUIRED && !option->prompt)
         return options_complain(values, mention, error,
                                 "a value is missing (%s); one that begins with a dash is written --%s=VALUE",
                                 option->metavar, option->name);
