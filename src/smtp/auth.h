@@ -43,6 +43,7 @@ struct auth_action {
     struct span response;
     bool is_secret;         /* the response holds the password or could be used to guess it */
     struct span shown;      /* how the response may be shown, decoded, with the secret masked (may hold NUL) */
+    unsigned long iterations; /* SCRAM: the count that the server has just asked for, else 0; below 4096 is weak */
     enum cause cause;       /* with AUTH_GIVE_UP: auth-no-common-mechanism, auth-exchange-invalid, ... */
     const char *reason;
 };
