@@ -157,7 +157,8 @@ static uint64_t fitness(const struct catalog_query *query, const struct catalog_
         return 0;
     /* What follows from replies before is explained there, whatever the text says. */
     uint64_t consequence = rule->conditions & CONDITION_CONSEQUENCE;
-    return consequence << 48 | (uint64_t)words << 16 | rule->narrowness | UINT64_C(1) << 63;
+    uint64_t particular = words > 0 && !rule->is_general;
+    return UINT64_C(1) << 63 | consequence << 48 | particular << 40 | (uint64_t)words << 16 | rule->narrowness;
 }
 
 const struct catalog_rule *catalog_query_best(const struct catalog_query *query, enum confidence from)

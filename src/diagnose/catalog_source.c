@@ -328,6 +328,12 @@ static bool put_not(struct reader *reader, struct span value)
     return true;
 }
 
+static bool put_general(struct reader *reader, struct span value)
+{
+    reader->rule->is_general = true;
+    return span_is(value, "yes") || fault(reader, "`general' can only be yes", value);
+}
+
 static bool put_example(struct reader *reader, struct span value)
 {
     struct span stage, code;
@@ -359,6 +365,7 @@ static const struct key {
     {"who", put_who},         {"retry", put_retry},     {"retry_after", put_retry_after},
     {"scope", put_scope},     {"advice", put_advice},   {"link", put_link},
     {"remark", put_remark},   {"source", put_source},   {"example", put_example},
+    {"general", put_general},
 };
 
 static bool is_id(struct span text)

@@ -23,6 +23,7 @@
  *                  are parted by " | "
  *     words-of     id of a rule whose words this one shares
  *     not *        fragments, parted by " | ", none of which may occur
+ *     general      "yes": the words say little, all other rules with words of the layer come before it
  *     stages       stages at which it counts; without them: any, also unknown
  *     when         mx submission tls clear authenticated anonymous consequence:
  *                  must all be known to hold (see enum catalog_condition)
@@ -119,6 +120,7 @@ struct source_rule {
     SOURCE_LIST(struct source_phrase) phrases;
     struct source_phrase barred;
     size_t barred_capacity;
+    bool is_general;
     uint32_t stages; /* bit 1 << enum stage */
     unsigned conditions;
     int cause;

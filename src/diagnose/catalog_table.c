@@ -5,6 +5,8 @@
 /** Strings by hash, so that texts which several rules share are stored once. */
 enum { STRING_SLOTS = 1 << 16 };
 
+enum { LINK_WORDS = 3 };
+
 struct builder {
     struct arena *arena;
     SOURCE_LIST(char) text;
@@ -162,12 +164,14 @@ static struct catalog_run add_members(struct builder *builder, size_t order_coun
 
 /* Rules */
 
+/** A name within a host or URL is better evidence than words. */
 static uint32_t weight_of(const struct source_phrase *phrase)
 {
     uint32_t words = 0, octets = 0;
     for (size_t i = 0; i < phrase->count; i++) {
         struct span rest = phrase->fragments[i].text, word;
         octets += (uint32_t)rest.size;
+        words += phrase->fragments[i].in_link ? LINK_WORDS : 0;
         while (span_next_token(&rest, " ", &word))
             words++;
     }
@@ -243,6 +247,7 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .who = (uint8_t)rule->who,
         .retry = (uint8_t)rule->retry,
         .scope = (int8_t)rule->scope,
+        .is_general = rule->is_general,
     };
     add_codes(builder, &packed, rule);
     add_phrases(builder, order_count, &packed, rule);

@@ -39,6 +39,7 @@ struct catalog_rule {
     uint8_t who;
     uint8_t retry;
     int8_t scope;
+    uint8_t is_general;
 };
 
 struct catalog_codes {

@@ -145,8 +145,8 @@ static void print_rules(const struct catalog_table *table)
         print_run("barred", rule->barred);
         printf("\n     .stages = %#x, .retry_after = %d, .narrowness = %u, .classes = %u, .conditions = %u, .layer = %u,",
                rule->stages, rule->retry_after, rule->narrowness, rule->classes, rule->conditions, rule->layer);
-        printf("\n     .cause = %u, .who = %u, .retry = %u, .scope = %d},\n", rule->cause, rule->who, rule->retry,
-               rule->scope);
+        printf("\n     .cause = %u, .who = %u, .retry = %u, .scope = %d, .is_general = %u},\n", rule->cause, rule->who,
+               rule->retry, rule->scope, rule->is_general);
     }
     printf("};\n");
 }
