@@ -302,14 +302,14 @@ static void answer(struct explainer *explainer)
         .retry_after = rule->retry_after,
         .scope = rule->scope,
         .provider = catalog_text(table, rule->provider),
-        .software = catalog_text(table, rule->software),
+        .software = software_of(explainer->context, explainer->arena),
     };
     explanation->advice = fill_list(explainer, rule->advice, &explanation->advice_count);
     explanation->links = fill_list(explainer, rule->links, &explanation->link_count);
     if (!explanation->provider)
         explanation->provider = explainer->context->provider;
     if (!explanation->software)
-        explanation->software = software_of(explainer->context, explainer->arena);
+        explanation->software = catalog_text(table, rule->software);
 }
 
 const struct explanation *catalog_explain(const struct reply *reply, const struct explain_context *context,

@@ -22,7 +22,11 @@ nodist_src_libdiagnose_a_SOURCES = src/diagnose/catalog_data.c
 catalog_files = \
 	data/catalog/standard-basic.txt \
 	data/catalog/standard-enhanced.txt \
-	data/catalog/phrases.txt
+	data/catalog/phrases.txt \
+	data/catalog/dovecot.txt \
+	data/catalog/exim.txt \
+	data/catalog/opensmtpd.txt \
+	data/catalog/postfix.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \

@@ -204,7 +204,7 @@ static void an_unregistered_enhanced_code_is_told_by_its_subject(void **state)
 
 /* The files of the catalog, read again at run time */
 
-static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases"};
+static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases", "dovecot", "exim", "opensmtpd", "postfix"};
 
 static struct span read_catalog_file(const char *name, struct arena *arena)
 {
