@@ -409,6 +409,13 @@ static void take_step(struct dialogue *dialogue)
     make_move(dialogue, step, move);
 }
 
+static void drop_if_all_is_sent(struct dialogue *dialogue)
+{
+    if (dialogue->state == DIALOGUE_SPEAKING && dialogue->drops_when_sent && dialogue->outgoing.size == 0 &&
+        !dialogue->body.is_under_way)
+        finish(dialogue);
+}
+
 static void advance(struct dialogue *dialogue)
 {
     while (dialogue->state == DIALOGUE_SPEAKING && may_speak(dialogue)) {
@@ -419,13 +426,7 @@ static void advance(struct dialogue *dialogue)
     }
     mark_written(dialogue);
     watch_next_reply(dialogue);
-}
-
-static void drop_if_all_is_sent(struct dialogue *dialogue)
-{
-    if (dialogue->state == DIALOGUE_SPEAKING && dialogue->drops_when_sent && dialogue->outgoing.size == 0 &&
-        !dialogue->body.is_under_way)
-        finish(dialogue);
+    drop_if_all_is_sent(dialogue);
 }
 
 /* Hearing */
@@ -635,7 +636,6 @@ void dialogue_sent(struct dialogue *dialogue, size_t octets, instant now)
     mark_written(dialogue);
     renew_for_body(dialogue);
     advance(dialogue);
-    drop_if_all_is_sent(dialogue);
 }
 
 /* What else may happen */
@@ -780,7 +780,6 @@ void dialogue_init(struct dialogue *dialogue, const struct plan *plan, struct au
     } else {
         advance(dialogue);
     }
-    drop_if_all_is_sent(dialogue);
 }
 
 void dialogue_clear(struct dialogue *dialogue)

@@ -20,6 +20,11 @@ fuzz_targets += tests/fuzz/capability_fuzz
 tests_fuzz_capability_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/options_fuzz
 tests_fuzz_options_fuzz_LDADD = $(fuzz_main) src/libcli.a src/libbase.a
+fuzz_targets += tests/fuzz/dialogue_fuzz
+tests_fuzz_dialogue_fuzz_SOURCES = tests/fuzz/dialogue_fuzz.c \
+	tests/support/scripted_sasl.c tests/support/scripted_sasl.h
+tests_fuzz_dialogue_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support
+tests_fuzz_dialogue_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/printable_fuzz
 tests_fuzz_printable_fuzz_LDADD = $(fuzz_base)
 fuzz_targets += tests/fuzz/reply_fuzz
