@@ -6,9 +6,9 @@
 
 enum {
     HEADER_SIZE = 12,
-    NAME_LIMIT = 255,  /* RFC 1035 2.3.4, with the octets of length and the root */
+    NAME_LIMIT = 255, /* RFC 1035 2.3.4, with the octets of length and the root */
     LABEL_LIMIT = 63,
-    HOP_LIMIT = 127,   /* no name of 255 octets has more labels, so none needs more pointers */
+    HOP_LIMIT = 127, /* no name of 255 octets has more labels, so none needs more pointers */
     CLASS_IN = 1,
     TYPE_NS = 2,
     TYPE_SOA = 6,
@@ -97,12 +97,31 @@ enum cause dns_status_cause(enum dns_status status)
 const char *dns_ede_name(int ede)
 {
     static const char *const names[] = {
-        "Other Error", "Unsupported DNSKEY Algorithm", "Unsupported DS Digest Type", "Stale Answer",
-        "Forged Answer", "DNSSEC Indeterminate", "DNSSEC Bogus", "Signature Expired",
-        "Signature Not Yet Valid", "DNSKEY Missing", "RRSIGs Missing", "No Zone Key Bit Set",
-        "NSEC Missing", "Cached Error", "Not Ready", "Blocked", "Censored", "Filtered", "Prohibited",
-        "Stale NXDomain Answer", "Not Authoritative", "Not Supported", "No Reachable Authority",
-        "Network Error", "Invalid Data",
+        "Other Error",
+        "Unsupported DNSKEY Algorithm",
+        "Unsupported DS Digest Type",
+        "Stale Answer",
+        "Forged Answer",
+        "DNSSEC Indeterminate",
+        "DNSSEC Bogus",
+        "Signature Expired",
+        "Signature Not Yet Valid",
+        "DNSKEY Missing",
+        "RRSIGs Missing",
+        "No Zone Key Bit Set",
+        "NSEC Missing",
+        "Cached Error",
+        "Not Ready",
+        "Blocked",
+        "Censored",
+        "Filtered",
+        "Prohibited",
+        "Stale NXDomain Answer",
+        "Not Authoritative",
+        "Not Supported",
+        "No Reachable Authority",
+        "Network Error",
+        "Invalid Data",
     };
     return ede >= 0 && ede < (int)(sizeof names / sizeof *names) ? names[ede] : NULL;
 }
@@ -410,7 +429,8 @@ static bool read_sections(struct reader *reader, const struct wire_name *asked)
 
 /* Records */
 
-/** A reader of one record's data, so that nothing in it can reach beyond; names may point back into the message. */
+/** A reader of one record's data, so that nothing in it can reach beyond; names may point back into the
+ * message. */
 static struct reader data_reader(const struct reader *reader, const struct place *place)
 {
     struct reader data = *reader;
@@ -463,7 +483,8 @@ static bool read_tlsa(struct reader *data, struct dns_tlsa *tlsa)
 {
     if (!read_u8(data, &tlsa->usage) || !read_u8(data, &tlsa->selector) || !read_u8(data, &tlsa->matching))
         return false;
-    tlsa->data = arena_copy(data->arena, span_of((const char *)data->octets + data->at, data->size - data->at));
+    tlsa->data =
+        arena_copy(data->arena, span_of((const char *)data->octets + data->at, data->size - data->at));
     data->at = data->size;
     return true;
 }
@@ -608,7 +629,8 @@ static void set_error_status(struct dns_answer *answer, struct arena *arena)
     }
 }
 
-/** A server that is no resolver and does not have the zone points elsewhere, which says nothing about the name. */
+/** A server that is no resolver and does not have the zone points elsewhere, which says nothing about the
+ * name. */
 static bool is_referral(const struct reader *reader)
 {
     return !reader->is_authoritative && !reader->can_recurse && reader->has_ns && !reader->has_soa;
@@ -643,8 +665,8 @@ bool dns_message_read(struct dns_answer *answer, struct span message, const char
                       struct arena *arena)
 {
     *answer = (struct dns_answer){.name = arena_copy_string(arena, name), .type = type, .ede = -1};
-    struct reader reader = {.octets = (const unsigned char *)message.at, .size = message.size,
-                            .arena = arena, .answer = answer};
+    struct reader reader = {
+        .octets = (const unsigned char *)message.at, .size = message.size, .arena = arena, .answer = answer};
     struct wire_name asked;
     if (!name_from_text(&asked, name))
         fail(&reader, "the name asked for is no legal one");
@@ -666,8 +688,8 @@ static unsigned char *put_u16(unsigned char *out, unsigned number)
     return out;
 }
 
-size_t dns_question_write(unsigned char *out, uint16_t id, const char *name, enum dns_type type, unsigned flags,
-                          unsigned udp_size)
+size_t dns_question_write(unsigned char *out, uint16_t id, const char *name, enum dns_type type,
+                          unsigned flags, unsigned udp_size)
 {
     struct wire_name wire;
     if (!name_from_text(&wire, name))

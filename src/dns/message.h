@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 enum {
-    DNS_ALIAS_LIMIT = 10,    /* links of a CNAME chain that are followed */
-    DNS_RECORD_LIMIT = 1000, /* records kept of one answer */
+    DNS_ALIAS_LIMIT = 10,                   /* links of a CNAME chain that are followed */
+    DNS_RECORD_LIMIT = 1000,                /* records kept of one answer */
     DNS_QUESTION_LIMIT = 12 + 255 + 4 + 11, /* octets that dns_question_write() may write */
-    DNS_UDP_SIZE = 1232,     /* what we offer to take over UDP: no fragments on any usual path */
+    DNS_UDP_SIZE = 1232, /* what we offer to take over UDP: no fragments on any usual path */
 };
 
 enum dns_type {
@@ -35,12 +35,12 @@ const char *dns_type_name(enum dns_type);
 
 /** What came of a question. Each is told apart in the reports. */
 enum dns_status {
-    DNS_FOUND,     /* NOERROR with records of the type asked for */
-    DNS_NO_DATA,   /* NOERROR without */
+    DNS_FOUND,   /* NOERROR with records of the type asked for */
+    DNS_NO_DATA, /* NOERROR without */
     DNS_NXDOMAIN,
     DNS_SERVFAIL,
-    DNS_BOGUS,     /* SERVFAIL that turns into data with checking disabled: DNSSEC */
-    DNS_REFUSED,   /* REFUSED, NOTIMP, FORMERR or NOTAUTH, or no more than a referral: it does not resolve for us */
+    DNS_BOGUS,   /* SERVFAIL that turns into data with checking disabled: DNSSEC */
+    DNS_REFUSED, /* it does not resolve for us: REFUSED, NOTIMP, FORMERR, NOTAUTH, or but a referral */
     DNS_TIMEOUT,
     DNS_MALFORMED, /* cannot be parsed, or truncated and TCP failed */
     DNS_LOOP,      /* aliases in a circle, or more than 10 links */
@@ -57,10 +57,23 @@ const char *dns_status_name(enum dns_status);
  */
 enum cause dns_status_cause(enum dns_status);
 
-struct dns_mx { uint16_t preference; char *exchange; };
-struct dns_srv { uint16_t priority, weight, port; char *target; };
-struct dns_address { int family; char text[46]; unsigned char octets[16]; };
-struct dns_tlsa { uint8_t usage, selector, matching; struct span data; };
+struct dns_mx {
+    uint16_t preference;
+    char *exchange;
+};
+struct dns_srv {
+    uint16_t priority, weight, port;
+    char *target;
+};
+struct dns_address {
+    int family;
+    char text[46];
+    unsigned char octets[16];
+};
+struct dns_tlsa {
+    uint8_t usage, selector, matching;
+    struct span data;
+};
 
 struct dns_record {
     enum dns_type type;
@@ -70,29 +83,30 @@ struct dns_record {
         struct dns_srv srv;
         struct dns_address address;
         struct dns_tlsa tlsa;
-        struct span txt;   /* the strings of the record, joined */
-        char *name;        /* CNAME, PTR */
+        struct span txt; /* the strings of the record, joined */
+        char *name;      /* CNAME, PTR */
     } as;
 };
 
 /** Everything lives in the arena given to dns_message_read(). Names are escaped as in
  *  RFC 1035 5.1, without a final dot, and "." for the root. */
 struct dns_answer {
-    char *name;                  /* as asked */
+    char *name; /* as asked */
     enum dns_type type;
     enum dns_status status;
-    const char *reason;          /* our own words on what was malformed or failed, or NULL */
-    char **aliases;              /* the CNAME chain behind `name`, in order */
+    const char *reason; /* our own words on what was malformed or failed, or NULL */
+    char **aliases;     /* the CNAME chain behind `name`, in order */
     size_t alias_count;
-    struct dns_record *records;  /* those of the type asked for, at the end of the chain */
+    struct dns_record *records; /* those of the type asked for, at the end of the chain */
     size_t record_count;
-    size_t records_left_out;     /* beyond DNS_RECORD_LIMIT */
-    bool authenticated;          /* the AD bit came; whether it counts is the resolver's matter */
-    bool truncated;              /* the TC bit came, over UDP or, against all custom, over TCP */
+    size_t records_left_out; /* beyond DNS_RECORD_LIMIT */
+    bool authenticated;      /* the AD bit came; whether it counts is the resolver's matter */
+    bool truncated;          /* the TC bit came, over UDP or, against all custom, over TCP */
     bool over_tcp;
-    unsigned rcode;              /* with the upper bits of OPT (RFC 6891 6.1.3) */
-    int ede;                     /* extended DNS error (RFC 8914), or -1 */
-    struct span ede_text;        /* its EXTRA-TEXT, octets from outside */
+    bool is_local;        /* from the hosts file, or for being "localhost": no resolver was asked */
+    unsigned rcode;       /* with the upper bits of OPT (RFC 6891 6.1.3) */
+    int ede;              /* extended DNS error (RFC 8914), or -1 */
+    struct span ede_text; /* its EXTRA-TEXT, octets from outside */
     instant asked, answered;
 };
 
@@ -121,6 +135,7 @@ size_t dns_question_write(unsigned char *out, uint16_t id, const char *name, enu
  * @return false if it is malformed: status DNS_MALFORMED, with a reason. What
  *         the header said (rcode, authenticated, truncated) then still stands.
  */
-bool dns_message_read(struct dns_answer *, struct span message, const char *name, enum dns_type, struct arena *);
+bool dns_message_read(struct dns_answer *, struct span message, const char *name, enum dns_type,
+                      struct arena *);
 
 #endif

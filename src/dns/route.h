@@ -22,9 +22,9 @@ enum route_kind {
 enum address_kind {
     ADDRESS_PUBLIC,
     ADDRESS_LOOPBACK,
-    ADDRESS_PRIVATE,     /* RFC 1918, RFC 4193, RFC 6598, link-local and site-local */
-    ADDRESS_RESERVED,    /* documentation and other ranges that are not routed */
-    ADDRESS_UNUSABLE,    /* 0.0.0.0/8, multicast, broadcast, ::, not tried */
+    ADDRESS_PRIVATE,  /* RFC 1918, RFC 4193, RFC 6598, link-local and site-local */
+    ADDRESS_RESERVED, /* documentation and other ranges that are not routed */
+    ADDRESS_UNUSABLE, /* 0.0.0.0/8, multicast, broadcast, ::, not tried */
 };
 
 struct route_address {
@@ -34,15 +34,15 @@ struct route_address {
 };
 
 struct route_host {
-    char *name;             /* LDH, or the address for ROUTE_LITERAL */
+    char *name; /* LDH, or the address for ROUTE_LITERAL */
     unsigned preference;
-    bool is_mx;             /* named by an MX record, and not by the user or by being the domain itself */
-    bool is_duplicate;      /* a host before it has the same name, whatever its preference */
-    bool is_valid;          /* false: not a host name that can be used; `problem` says why */
-    enum cause problem;     /* CAUSE_OK, or why it cannot be tried: see route_from_mx(), route_host_resolved() */
-    const char *reason;     /* for `problem`, or NULL */
+    bool is_mx;         /* named by an MX record, and not by the user or by being the domain itself */
+    bool is_duplicate;  /* a host before it has the same name, whatever its preference */
+    bool is_valid;      /* false: not a host name that can be used; `problem` says why */
+    enum cause problem; /* CAUSE_OK, or why it cannot be tried: see route_from_mx(), route_host_resolved() */
+    const char *reason; /* for `problem`, or NULL */
     bool was_looked_up;
-    struct dns_answer *a, *aaaa;  /* NULL if not asked */
+    struct dns_answer *a, *aaaa;     /* NULL if not asked */
     struct route_address *addresses; /* in the order of trying: as DNS gave them, families taking turns */
     size_t address_count;
     size_t addresses_left_out; /* usable ones beyond the limit, and unusable ones beyond the same number */
@@ -50,13 +50,13 @@ struct route_host {
 
 struct route {
     enum route_kind kind;
-    const char *domain;        /* that was routed; NULL with ROUTE_SERVER */
-    struct dns_answer *mx;     /* NULL if not asked */
-    struct route_host *hosts;  /* ascending preference, random among equals */
+    const char *domain;       /* that was routed; NULL with ROUTE_SERVER */
+    struct dns_answer *mx;    /* NULL if not asked */
+    struct route_host *hosts; /* ascending preference, random among equals */
     size_t host_count;
-    size_t hosts_left_out;     /* valid ones beyond the limit, and invalid ones beyond the same number */
-    bool null_not_alone;       /* "." stands beside other MX records */
-    enum cause cause;          /* ROUTE_NULL, ROUTE_NONE: why */
+    size_t hosts_left_out; /* valid ones beyond the limit, and invalid ones beyond the same number */
+    bool null_not_alone;   /* "." stands beside other MX records */
+    enum cause cause;      /* ROUTE_NULL, ROUTE_NONE: why */
 };
 
 /**
@@ -75,8 +75,7 @@ void route_from_mx(struct route *, const char *domain, struct dns_answer *mx, si
 
 /**
  * A route of one host (ROUTE_SERVER), or one address (ROUTE_LITERAL): bare, in
- * brackets, or as in a mailbox. "localhost" and names below it get the loopback
- * addresses without a question (RFC 6761 6.3); `was_looked_up` is then true.
+ * brackets, or as in a mailbox. What is neither gives ROUTE_NONE, cause usage.
  */
 void route_to_host(struct route *, const char *host, struct arena *);
 
@@ -91,15 +90,8 @@ void route_to_host(struct route *, const char *host, struct arena *);
  * mx-address-special, with the kind as reason.
  * @param limit of addresses to try, at least 1
  */
-void route_host_resolved(struct route_host *, struct dns_answer *a, struct dns_answer *aaaa,
-                         size_t limit, struct arena *);
-
-/**
- * Fills in a host's addresses from the text of a hosts file, as users expect
- * for a server that they name themselves.
- * @return false if the file does not list the name; the host is then unchanged.
- */
-bool route_host_from_file(struct route_host *, struct span hosts_file, size_t limit, struct arena *);
+void route_host_resolved(struct route_host *, struct dns_answer *a, struct dns_answer *aaaa, size_t limit,
+                         struct arena *);
 
 /** An IPv4 address within IPv6 (::ffff:0:0/96) is judged as what it embeds, but is never public. */
 enum address_kind address_kind(int family, const unsigned char *octets);
