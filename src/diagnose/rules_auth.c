@@ -1,6 +1,8 @@
 /* Findings about logging in and submission. */
 #include "diagnose/rules.h"
 
+#include "sasl/scram.h"
+
 static const struct attempt *attempt_with_dialogue(const struct record *record)
 {
     const struct attempt *attempt = record_decisive_attempt(record);
@@ -114,18 +116,32 @@ static bool is_strong(struct span mechanism)
            span_is_nocase(mechanism, "LOGIN");
 }
 
-/** PLAIN and LOGIN inside TLS are no weakness of the mechanism: CRAM-MD5 and its like are what is meant. */
+static bool offers_strong(const struct capability_set *set)
+{
+    for (size_t i = 0; i < set->mechanism_count; i++)
+        if (is_strong(set->mechanisms[i]))
+            return true;
+    return false;
+}
+
+/**
+ * PLAIN and LOGIN inside TLS are no weakness of the mechanism: CRAM-MD5 and its
+ * like are what is meant, and SCRAM with fewer rounds than RFC 7677 4 advises.
+ */
 static void auth_mechanisms_weak(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = attempt_with_dialogue(record);
     const struct capability_set *set = attempt ? dialogue_capabilities(&attempt->dialogue) : NULL;
     if (!set || set->mechanism_count == 0)
         return;
-    for (size_t i = 0; i < set->mechanism_count; i++)
-        if (is_strong(set->mechanisms[i]))
-            return;
-    finding_text(list, finding_add_at(list, CAUSE_AUTH_MECHANISMS_WEAK, attempt, STAGE_EHLO), "offered",
-                 mechanisms_of(set, list->arena));
+    unsigned long iterations = attempt->dialogue.notes.scram_iterations;
+    bool has_few_rounds = iterations > 0 && iterations < SCRAM_ITERATIONS_ADVISED;
+    if (offers_strong(set) && !has_few_rounds)
+        return;
+    struct finding *finding = finding_add_at(list, CAUSE_AUTH_MECHANISMS_WEAK, attempt, STAGE_EHLO);
+    finding_text(list, finding, "offered", mechanisms_of(set, list->arena));
+    if (has_few_rounds)
+        finding_number(list, finding, "iterations", (double)iterations);
 }
 
 static bool is_submission_port(unsigned port)

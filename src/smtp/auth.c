@@ -158,6 +158,8 @@ static enum move hear_challenge(struct dialogue *dialogue, const struct exchange
     if (!fault) {
         auth->action = (struct auth_action){0};
         authenticator->respond(authenticator, buffer_span(&challenge), &auth->action);
+        if (auth->action.iterations)
+            dialogue->notes.scram_iterations = auth->action.iterations;
     }
     buffer_wipe(&challenge);
     if (fault)

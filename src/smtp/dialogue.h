@@ -71,6 +71,7 @@ struct dialogue_notes {
     bool went_on_in_clear;     /* TLS_OPTIONAL: STARTTLS failed or is absent */
     bool authenticated;
     const char *mechanism;     /* the one last tried, or NULL */
+    unsigned long scram_iterations; /* what its server asked for; 0 without SCRAM */
     const char *auth_reason;   /* what the authenticator said when it gave up, or NULL */
     enum cause auth_cause;     /* ... and its cause; tolerated under AUTH_OPTIONAL; CAUSE_OK: none */
     bool quit_failed;          /* QUIT was refused or met with close or silence after all else succeeded */
