@@ -11,6 +11,7 @@ src_libcli_a_SOURCES = \
 	src/cli/options.c src/cli/options.h \
 	src/cli/process.c src/cli/process.h \
 	src/cli/progress.c src/cli/progress.h \
+	src/cli/prompt.c src/cli/prompt.h \
 	src/cli/secret_source.c src/cli/secret_source.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/settings_login.c \

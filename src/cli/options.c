@@ -545,14 +545,27 @@ static void imply_all(struct option_values *values)
             imply(values, option_table[values->mentions[i].id].implied);
 }
 
-static bool check_value(struct option_values *values, const struct option_mention *mention,
-                        struct error *error)
+/* Choices are given back as they stand in the table. */
+static const char *in_own_case(const struct option *option, const char *text, struct arena *arena)
 {
+    struct span rest = span_of_string(option->choices), choice;
+    if (option->kind == KIND_CHOICE || option->kind == KIND_STAGE)
+        while (span_next_token(&rest, " ", &choice))
+            if (span_is_nocase(choice, text))
+                return arena_copy(arena, choice).at;
+    return text;
+}
+
+static bool check_value(struct option_values *values, struct option_mention *mention, struct error *error)
+{
+    const struct option *option = &option_table[mention->id];
     if (!mention->text || mention->is_negation)
         return true;
-    const char *right = option_value_fault(&option_table[mention->id], mention->text, &values->arena);
-    if (!right)
+    const char *right = option_value_fault(option, mention->text, &values->arena);
+    if (!right) {
+        mention->text = in_own_case(option, mention->text, &values->arena);
         return true;
+    }
     struct buffer shown = BUFFER_EMPTY;
     command_line_add_shortened(&shown, span_of_string(mention->text));
     options_complain(values, mention, error, "wants %s, not `%s'", right, buffer_string(&shown));
@@ -562,9 +575,8 @@ static bool check_value(struct option_values *values, const struct option_mentio
 
 static bool check_values(struct option_values *values, struct error *error)
 {
-    const struct option_mention *mention = NULL;
-    while ((mention = options_next(values, OPTION_COUNT, mention)))
-        if (!check_value(values, mention, error))
+    for (size_t i = 0; i < values->count; i++)
+        if (!values->mentions[i].is_forgotten && !check_value(values, &values->mentions[i], error))
             return false;
     return true;
 }

@@ -54,7 +54,7 @@ struct option_values {
  * Reads all sources. Values of sensitive options are wiped from `arguments` and
  * `environment` as soon as they have been copied; both must outlive `values`.
  * Values of kind port, number, duration, choice and stage are checked, so that
- * the functions below need no errors.
+ * the functions below need no errors; choices are given in the table's case.
  * @return false with the reason: a misspelled option, a missing or wrong value,
  *     an rc file that cannot be read
  */
