@@ -35,7 +35,7 @@ struct option_implied {
 struct option {
     const char *name;
     const char *aliases;       /* between blanks; "" if there are none */
-    const char *others;         /* the aliases as a person types them: "--ehlo, -h" */
+    const char *others;        /* the aliases as a person types them: "--ehlo, -h" */
     const char *shown;         /* spelling for the help */
     const char *metavar;       /* NULL without an argument */
     const char *choices;       /* between blanks, or NULL */
@@ -44,7 +44,7 @@ struct option {
     const char *negated_value; /* what --no-NAME stands for, or NULL */
     const char *default_text;
     const char *summary;
-    const char *off;            /* what --no-NAME does, or NULL if it merely forgets */
+    const char *off; /* what --no-NAME does, or NULL if it merely forgets */
     const char *means_value;
     const struct option_implied *implied; /* ended by OPTION_COUNT; or NULL */
     unsigned minimum, maximum;            /* of KIND_NUMBER */
