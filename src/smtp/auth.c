@@ -55,10 +55,16 @@ static enum move refused(struct dialogue *dialogue, const struct exchange *excha
     return dialogue->plan->auth == AUTH_OPTIONAL ? tolerate(dialogue) : dialogue_refused(dialogue, exchange);
 }
 
+/** A second try in clear, after TLS had failed, is nothing that the user asked for. */
+static bool tls_was_declined(const struct plan *plan)
+{
+    return plan->tls == TLS_NONE && !plan->fell_back_to_clear;
+}
+
 /** RFC 4954 4: the server need not offer AUTH before TLS, and a good one does not. */
 static enum cause cause_of_absence(const struct dialogue *dialogue)
 {
-    bool hides = dialogue->plan->tls == TLS_NONE &&
+    bool hides = tls_was_declined(dialogue->plan) &&
                  capability_has(dialogue_capabilities(dialogue), EXTENSION_STARTTLS);
     return hides ? CAUSE_AUTH_ONLY_AFTER_TLS : CAUSE_AUTH_NOT_OFFERED;
 }
@@ -69,7 +75,7 @@ static struct auth_circumstances circumstances_of(const struct dialogue *dialogu
     return (struct auth_circumstances){.in_tls = dialogue->notes.in_tls,
                                        .peer_verified = dialogue->is_peer_verified,
                                        .verification_wanted = plan->verification_wanted,
-                                       .tls_was_declined = plan->tls == TLS_NONE,
+                                       .tls_was_declined = tls_was_declined(plan),
                                        .has_client_certificate = plan->has_client_certificate,
                                        .host = dialogue->host};
 }

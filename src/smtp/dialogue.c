@@ -771,6 +771,7 @@ void dialogue_init(struct dialogue *dialogue, const struct plan *plan, struct au
                                   .step = steps,
                                   .now = now,
                                   .watched = SIZE_MAX,
+                                  .notes.went_on_in_clear = plan->fell_back_to_clear,
                                   .auth.refusal = SIZE_MAX};
     dialogue->end.decisive = SIZE_MAX;
     reply_parser_init(&dialogue->parser, arena);

@@ -320,6 +320,7 @@ static bool set_flag(struct script *script, struct span word)
         {"8bit", &plan->message_is_8bit},
         {"needs-smtputf8", &plan->needs_smtputf8},
         {"verify", &plan->verification_wanted},
+        {"fell-back", &plan->fell_back_to_clear},
         {"try-all", &script->try_all},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
