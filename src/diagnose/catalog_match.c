@@ -1,8 +1,9 @@
 #include "diagnose/catalog_match.h"
 
+/** Braces belong to marks, whose names are no words of the reply. */
 static bool is_word(char c)
 {
-    return ascii_is_digit(c) || (c >= 'a' && c <= 'z');
+    return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || c == '{' || c == '}';
 }
 
 /** Whether two neighbours belong to one word, so that a fragment cannot end between them. */
