@@ -11,15 +11,6 @@
 
 #include <time.h>
 
-/** One of the five judgements, taken each by itself so that none hides another. */
-struct tls_judgement {
-    bool was_taken;
-    bool ok;
-    enum cause cause;    /* certificate-... when it is not ok */
-    const char *reason;  /* for people, in a few words; NULL if ok */
-    int depth;           /* of the certificate in question, or -1 */
-};
-
 struct tls_certificate {
     struct span subject;      /* RFC 2253 form */
     struct span issuer;
@@ -39,17 +30,32 @@ struct tls_certificate {
     struct span pem;
 };
 
+/** One of the five judgements, taken each by itself so that none hides another. */
+struct tls_judgement {
+    bool was_taken;
+    bool ok;
+    enum cause cause;    /* certificate-... or validation-failure when it is not ok */
+    const char *reason;  /* for people, in a few words of our own; NULL if ok */
+    int depth;           /* of the certificate in question on its way to the authority, 0 the server's own; or -1 */
+    const struct tls_certificate *certificate; /* the same: one of the chain, or an authority's of our own; or NULL */
+};
+
 /** All in the arena of the attempt. */
 struct tls_facts {
     bool was_tried;
     bool finished;            /* the handshake came to its end */
-    enum cause cause;         /* why it did not: tls-..., client-certificate-..., closed-by-server; CAUSE_OK if it did */
+    enum cause cause;         /* why it did not: tls-..., client-certificate-..., closed-by-server; CAUSE_OK if it did.
+                                 TLS 1.3 servers refuse our certificate, or its lack, after the end: then this is set
+                                 although `finished` is */
     const char *detail;       /* library or alert text, for people; NULL if none */
     int alert;                /* the alert received, or -1 */
     struct span first;        /* tls-not-spoken: what came instead, at most 64 octets */
     const char *version;      /* "TLSv1.3" */
     const char *cipher;       /* "TLS_AES_256_GCM_SHA384" */
     int cipher_bits;
+    const char *cipher_weakness; /* why today's minimum is not met ("no forward secrecy"); NULL if it is */
+    const char *offered_versions; /* "TLSv1.2 TLSv1.3": what we were ready to speak */
+    const char *their_version;   /* that the server chose and we do not speak; NULL if not known */
     const char *group;        /* "X25519"; NULL if not known */
     bool resumed;
     bool has_forward_secrecy;

@@ -1,1 +1,9 @@
 # unit tests of src/tls
+tls_peer_sources = tests/support/authority.c tests/support/authority.h \
+	tests/support/tls_peer.c tests/support/tls_peer.h
+tls_test_libraries = src/libtls.a src/libsmtp.a src/libbase.a $(OPENSSL_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/trust_test
+tests_unit_trust_test_SOURCES = tests/unit/trust_test.c $(tls_peer_sources)
+tests_unit_trust_test_CPPFLAGS = $(unit_cppflags) $(OPENSSL_CFLAGS)
+tests_unit_trust_test_LDADD = $(tls_test_libraries)
