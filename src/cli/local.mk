@@ -72,3 +72,8 @@ completions/smtpprobe.fish: data/options.txt scripts/options.awk scripts/options
 # Libraries in the order of the layers, the highest first.
 layers = src/libcli.a src/libreport.a src/libdiagnose.a src/libprobe.a src/libnet.a \
 	src/libsasl.a src/libtls.a src/libdns.a src/libsmtp.a src/libbase.a
+
+bin_PROGRAMS += smtpprobe
+smtpprobe_SOURCES = src/cli/main.c
+smtpprobe_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(JANSSON_CFLAGS)
+smtpprobe_LDADD = $(layers) $(OPENSSL_LIBS) $(CARES_LIBS) $(SASL_LIBS) $(EV_LIBS) $(JANSSON_LIBS) $(IDN2_LIBS)

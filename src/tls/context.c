@@ -454,3 +454,21 @@ const char *tls_library_version(void)
 {
     return OpenSSL_version(OPENSSL_VERSION);
 }
+
+const char *tls_library_protocols(void)
+{
+    return ""
+#ifndef OPENSSL_NO_TLS1
+           "TLSv1 "
+#endif
+#ifndef OPENSSL_NO_TLS1_1
+           "TLSv1.1 "
+#endif
+#ifndef OPENSSL_NO_TLS1_2
+           "TLSv1.2 "
+#endif
+#ifndef OPENSSL_NO_TLS1_3
+           "TLSv1.3"
+#endif
+        ;
+}
