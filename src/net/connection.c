@@ -251,17 +251,21 @@ static void hear_plain(struct connection *connection, struct span octets)
 
 static void hear_cipher(struct connection *connection, struct span octets)
 {
+    bool was_handshaking = connection->is_handshaking;
     enum channel_state state = channel_receive(connection->channel, octets, &connection->plain, instant_now());
-    if (connection->is_handshaking && state != CHANNEL_HANDSHAKE)
+    if (was_handshaking && state != CHANNEL_HANDSHAKE)
         handshake_ended(connection);
     if (connection->plain.size > 0) {
         hear_plain(connection, buffer_span(&connection->plain));
         buffer_truncate(&connection->plain, 0);
     }
-    if ((state == CHANNEL_CLOSED || state == CHANNEL_FAILED) && connection->dialogue && connection->fd >= 0) {
-        dialogue_peer_closed(connection->dialogue, CLOSING_EOF, instant_now());
-        tell(connection, CONNECTION_PROGRESS);
-    }
+    bool is_over = state == CHANNEL_CLOSED || state == CHANNEL_FAILED;
+    if (!is_over || was_handshaking || !connection->dialogue || connection->fd < 0)
+        return;
+    if (state == CHANNEL_FAILED)
+        tell(connection, CONNECTION_TLS_BROKE);
+    dialogue_peer_closed(connection->dialogue, CLOSING_EOF, instant_now());
+    tell(connection, CONNECTION_PROGRESS);
 }
 
 static void hear_end(struct connection *connection, enum closing how)

@@ -22,6 +22,8 @@ enum connection_event {
     CONNECTION_ESTABLISHED, /* the owner shall call connection_converse(), or connection_secure() first */
     CONNECTION_WANTS_TLS,   /* the dialogue wishes it: the owner shall call connection_secure() */
     CONNECTION_TLS_ENDED,   /* the handshake came to its end, well or not: the channel's facts say */
+    CONNECTION_TLS_BROKE,   /* after the handshake: the channel's facts say why; unless the owner ends the dialogue,
+                               it will be told that the server closed */
     CONNECTION_PROGRESS,    /* something was written or heard: look at the dialogue */
     CONNECTION_CLOSED,      /* it is over; cause and error number say why if it never stood */
 };

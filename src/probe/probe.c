@@ -291,6 +291,14 @@ static void handshake_ended(struct probe *probe)
         dialogue_secured(&attempt->dialogue, facts->verified, instant_now());
 }
 
+/** With TLS 1.3 a server judges our certificate, or its absence, when for us the handshake is long done. */
+static void tls_broke(struct probe *probe)
+{
+    const struct tls_facts *facts = probe->attempt->tls;
+    if (facts->cause == CAUSE_CLIENT_CERTIFICATE_REQUIRED || facts->cause == CAUSE_CLIENT_CERTIFICATE_REJECTED)
+        dialogue_insecure(&probe->attempt->dialogue, facts->cause, facts->detail, instant_now());
+}
+
 static void established(struct probe *probe)
 {
     struct attempt *attempt = probe->attempt;
@@ -317,6 +325,9 @@ static void on_connection(void *context, enum connection_event event)
         break;
     case CONNECTION_TLS_ENDED:
         handshake_ended(probe);
+        break;
+    case CONNECTION_TLS_BROKE:
+        tls_broke(probe);
         break;
     case CONNECTION_PROGRESS:
         tell_progress(probe);

@@ -274,7 +274,19 @@ static json_t *capability_array(const struct json_reporter *reporter, const stru
     return array;
 }
 
-static json_t *attempt_object(const struct json_reporter *reporter, const struct attempt *attempt)
+static enum cause cause_of_attempt(struct json_reporter *reporter, const struct attempt *attempt)
+{
+    const struct dialogue_end *end = &attempt->dialogue.end;
+    if (!attempt->dialogue.plan)
+        return attempt->cause;
+    if (end->ending != ENDING_REPLY)
+        return end->cause;
+    const struct explanation *explanation =
+        explain_exchange(reporter->record, attempt, end->decisive, &reporter->arena);
+    return explanation ? explanation->cause : end->cause;
+}
+
+static json_t *attempt_object(struct json_reporter *reporter, const struct attempt *attempt)
 {
     bool has_dialogue = attempt->dialogue.plan != NULL;
     json_t *object = json_object();
@@ -285,7 +297,7 @@ static json_t *attempt_object(const struct json_reporter *reporter, const struct
     json_object_set_new(object, "local_address", string(reporter, attempt->local_address));
     json_object_set_new(object, "helo", string(reporter, attempt->helo));
     json_object_set_new(object, "result", json_own_text(attempt_result_name(attempt->result)));
-    json_object_set_new(object, "cause", cause_or_null(has_dialogue ? attempt->dialogue.end.cause : attempt->cause));
+    json_object_set_new(object, "cause", cause_or_null(cause_of_attempt(reporter, attempt)));
     json_object_set_new(object, "errno", number_or_null(attempt->error_number, attempt->error_number != 0));
     json_object_set_new(object, "error", attempt->error_number ? json_own_text(strerror(attempt->error_number))
                                                                : json_null());

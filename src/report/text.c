@@ -440,16 +440,30 @@ static void put_pem(struct text_reporter *reporter, const struct tls_facts *fact
         note_failure(reporter, fclose(out) == 0);
 }
 
+static void put_judgements(struct text_reporter *reporter, const struct tls_facts *facts)
+{
+    for (size_t i = 0; wording_judgement(scratch(reporter), facts, i); i++)
+        if (reporter->line.size > 0)
+            put_information(reporter, &reporter->line);
+    if (!facts->client_certificate_requested)
+        return;
+    buffer_add_string(scratch(reporter), facts->client_certificate_sent
+                                             ? "A client certificate was asked for; ours was sent"
+                                             : "A client certificate was asked for; none was sent");
+    put_information(reporter, &reporter->line);
+}
+
 static void tell_tls(struct text_reporter *reporter, const struct attempt *attempt)
 {
     const struct tls_facts *facts = attempt->tls;
     struct buffer *line = scratch(reporter);
-    if (!facts->finished) {
-        wording_tls_failure(line, facts);
-        put_error(reporter, line);
-    } else {
+    if (facts->finished) {
         wording_tls(line, facts);
         put_information(reporter, line);
+        put_judgements(reporter, facts);
+    } else {
+        wording_tls_failure(line, facts);
+        put_error(reporter, line);
     }
     if (reporter->settings->verbose)
         tell_chain(reporter, facts);

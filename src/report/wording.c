@@ -108,16 +108,6 @@ void wording_connect_failure(struct buffer *out, const struct attempt *attempt)
 
 /* --- TLS --- */
 
-static void add_judgement(struct buffer *out, const struct tls_judgement *judgement, const char *good,
-                          const char *bad)
-{
-    if (!judgement->was_taken || (judgement->ok && !good))
-        return;
-    buffer_printf(out, ", %s", judgement->ok ? good : bad);
-    if (!judgement->ok && judgement->reason)
-        buffer_printf(out, " (%s)", judgement->reason);
-}
-
 static void add_leaf(struct buffer *out, const struct tls_certificate *leaf)
 {
     struct span name = leaf->dns_name_count ? leaf->dns_names[0] : leaf->common_name;
@@ -139,17 +129,30 @@ void wording_tls(struct buffer *out, const struct tls_facts *facts)
         buffer_printf(out, ", %s", facts->group);
     if (facts->chain_count)
         add_leaf(out, &facts->chain[0]);
-    add_judgement(out, &facts->dates, NULL, "dates do not hold");
-    add_judgement(out, &facts->trust, "trusted", "not trusted");
-    add_judgement(out, &facts->name, "name matches", "name does not match");
-    add_judgement(out, &facts->purpose, NULL, "not made for servers");
-    add_judgement(out, &facts->strength, NULL, "weak");
+    if (facts->verified)
+        buffer_add_string(out, ", trusted, name matches");
     buffer_add_char(out, '.');
     if (facts->security_level < 1)
         buffer_printf(out, " Security level lowered to %d, as asked.", facts->security_level);
-    if (facts->client_certificate_requested)
-        buffer_add_string(out, facts->client_certificate_sent ? " Our certificate was asked for and sent."
-                                                              : " A client certificate was asked for; none was sent.");
+}
+
+bool wording_judgement(struct buffer *out, const struct tls_facts *facts, size_t index)
+{
+    const struct {
+        const struct tls_judgement *judgement;
+        const char *text;
+    } all[] = {
+        {&facts->dates, "its dates do not hold"},   {&facts->trust, "not trusted"},
+        {&facts->name, "the name does not match"},  {&facts->purpose, "not made for servers"},
+        {&facts->strength, "weak"},
+    };
+    if (index >= sizeof all / sizeof *all)
+        return false;
+    const struct tls_judgement *judgement = all[index].judgement;
+    if (judgement->was_taken && !judgement->ok)
+        buffer_printf(out, "Certificate: %s%s%s", all[index].text, judgement->reason ? ", " : "",
+                      judgement->reason ? judgement->reason : "");
+    return true;
 }
 
 void wording_tls_failure(struct buffer *out, const struct tls_facts *facts)

@@ -26,6 +26,9 @@ void wording_connect_failure(struct buffer *, const struct attempt *);
 /** "TLSv1.3 TLS_AES_256_GCM_SHA384, X25519; certificate mx1.example.com, 61 days left, trusted, name matches." */
 void wording_tls(struct buffer *, const struct tls_facts *);
 
+/** What is wrong with the certificate, a judgement at a time: nothing is added where it holds. @return false behind the last */
+bool wording_judgement(struct buffer *, const struct tls_facts *, size_t index);
+
 /** Why a handshake did not come to its end. */
 void wording_tls_failure(struct buffer *, const struct tls_facts *);
 
