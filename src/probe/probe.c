@@ -183,6 +183,16 @@ static void attempt_is_over(struct probe *probe)
     }
 }
 
+enum { PORT_SUBMISSIONS = 465 };
+
+/** Whoever waits for a ClientHello says nothing to a client that waits for a greeting. */
+static void name_expected_tls(const struct attempt *attempt, struct dialogue_end *end)
+{
+    if (end->ending == ENDING_TIMEOUT && end->stage == STAGE_BANNER && !attempt->implicit_tls &&
+        attempt->port == PORT_SUBMISSIONS && end->octets == 0)
+        end->cause = CAUSE_IMPLICIT_TLS_EXPECTED;
+}
+
 static void connection_is_over(struct probe *probe)
 {
     struct attempt *attempt = probe->attempt;
@@ -195,6 +205,7 @@ static void connection_is_over(struct probe *probe)
         tell(probe, EVENT_CONNECT_FAILED, 0);
     } else {
         attempt->result = ATTEMPT_ENDED;
+        name_expected_tls(attempt, &attempt->dialogue.end);
         tell(probe, EVENT_CLOSED, 0);
     }
     if (!probe->is_over)
