@@ -20,6 +20,7 @@
 
 enum {
     DNS_PORT = 53,
+    SERVER_LIMIT = 8,
     CLASSIC_UDP_SIZE = 512, /* RFC 1035 4.2.1 */
     LARGEST_UDP_SIZE = 4096,
     FILE_LIMIT = 1024 * 1024,
@@ -137,11 +138,11 @@ static void split_server(struct span text, struct span *address, struct span *po
     *port = span_skip(text, size);
 }
 
-static bool read_server(const char *text, struct ares_addr_port_node *node)
+static bool read_server(struct span text, struct ares_addr_port_node *node)
 {
     struct span address, port;
     char copy[INET6_ADDRSTRLEN];
-    split_server(span_of_string(text), &address, &port);
+    split_server(text, &address, &port);
     if (address.size >= sizeof copy)
         return false;
     memcpy(copy, address.at, address.size);
@@ -153,16 +154,32 @@ static bool read_server(const char *text, struct ares_addr_port_node *node)
     return true;
 }
 
+/** Reads a list between commas into a chain of nodes. */
+static bool read_servers(const char *text, struct ares_addr_port_node nodes[SERVER_LIMIT])
+{
+    struct span rest = span_of_string(text), server;
+    size_t count = 0;
+    while (span_next_token(&rest, ",", &server)) {
+        if (count == SERVER_LIMIT || !read_server(span_trim(server), &nodes[count]))
+            return false;
+        if (count > 0)
+            nodes[count - 1].next = &nodes[count];
+        count++;
+    }
+    return count > 0;
+}
+
 bool resolver_check_server(const char *server, struct error *error)
 {
-    struct ares_addr_port_node node;
-    if (read_server(server, &node))
+    struct ares_addr_port_node nodes[SERVER_LIMIT];
+    if (read_servers(server, nodes))
         return true;
-    return error_set(
-        error,
-        "not the address of a DNS server\n"
-        "Write ADDRESS or ADDRESS:PORT, with brackets around IPv6: 192.0.2.53, 192.0.2.53:5353, "
-        "2001:db8::53, [2001:db8::53]:5353. A name cannot be used: it would have to be resolved first.");
+    return error_set(error,
+                     "not the address of a DNS server\n"
+                     "Write ADDRESS or ADDRESS:PORT, with brackets around IPv6: 192.0.2.53, 192.0.2.53:5353, "
+                     "2001:db8::53, [2001:db8::53]:5353; up to %d between commas. A name cannot be used: it "
+                     "would have to be resolved first.",
+                     SERVER_LIMIT);
 }
 
 /** @return false with errno if the file cannot be read; one that is not there is empty */
@@ -343,9 +360,10 @@ static int init_channel(struct transport *transport, enum way way)
     free(path);
     if (status != ARES_SUCCESS || !resolver->settings.server)
         return status;
-    struct ares_addr_port_node node;
-    status = read_server(resolver->settings.server, &node) ? ares_set_servers_ports(transport->channel, &node)
-                                                           : ARES_EBADNAME;
+    struct ares_addr_port_node nodes[SERVER_LIMIT];
+    status = read_servers(resolver->settings.server, nodes)
+                 ? ares_set_servers_ports(transport->channel, nodes)
+                 : ARES_EBADNAME;
     if (status != ARES_SUCCESS)
         ares_destroy(transport->channel);
     return status;
@@ -678,6 +696,21 @@ static struct question *take_settled(struct resolver *resolver)
     return NULL;
 }
 
+/** c-ares can only drop all or nothing; what is still under way goes on if anybody waits for any of it. */
+static void drop_flights(struct resolver *resolver)
+{
+    for (const struct flight *flight = resolver->flights; flight; flight = flight->next)
+        if (flight->question)
+            return;
+    for (int way = 0; way < WAY_COUNT; way++) {
+        struct transport *transport = &resolver->transports[way];
+        if (transport->is_open) {
+            ares_cancel(transport->channel);
+            watch_timeout(transport);
+        }
+    }
+}
+
 /** One answer at a time and as the last act, since its owner may free the resolver. */
 static void on_delivery(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -693,6 +726,8 @@ static void on_delivery(struct ev_loop *loop, ev_timer *timer, int events)
     if (!settled)
         return;
     deliver_soon(resolver);
+    if (resolver->flights)
+        drop_flights(resolver);
     struct dns_answer *answer = settled->answer;
     resolver_answer *call = settled->call;
     void *context = settled->context;
@@ -801,13 +836,7 @@ void resolver_cancel(struct resolver *resolver)
         forget_flights(resolver, question);
         free_question(question);
     }
-    for (int way = 0; way < WAY_COUNT; way++) {
-        struct transport *transport = &resolver->transports[way];
-        if (transport->is_open) {
-            ares_cancel(transport->channel);
-            watch_timeout(transport);
-        }
-    }
+    drop_flights(resolver);
 }
 
 void resolver_free(struct resolver *resolver)

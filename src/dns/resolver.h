@@ -11,9 +11,10 @@ struct ev_loop;
 struct resolver;
 
 struct resolver_settings {
-    const char *server; /* ADDRESS[:PORT] or [ADDRESS]:PORT; NULL: the system's resolvers */
-    duration timeout;   /* for each question; with the ones that follow from its answer at most twice that;
-                           NEVER: 30 s */
+    /** ADDRESS[:PORT] or [ADDRESS]:PORT, several between commas; NULL: the system's resolvers */
+    const char *server;
+    /** for each question; with those that follow from its answer at most twice that; NEVER: 30 s */
+    duration timeout;
     const char *resolv_conf; /* NULL: /etc/resolv.conf; not read if there is a server */
     const char *hosts_file;  /* NULL: /etc/hosts */
 };
@@ -30,8 +31,10 @@ void resolver_free(struct resolver *);
 /** Checks the text of --dns-server. */
 bool resolver_check_server(const char *server, struct error *);
 
-/** Whether the resolver in use is on this machine or in a private network (loopback, RFC 1918, ULA); false if
- * none was asked. */
+/**
+ * Whether the first resolver in use is on this machine or in a private network
+ * (loopback, RFC 1918, ULA); false if none was asked.
+ */
 bool resolver_is_private(struct resolver *);
 
 /**
@@ -40,8 +43,10 @@ bool resolver_is_private(struct resolver *);
  */
 bool resolver_is_trusted(struct resolver *);
 
-/** "127.0.0.1:53": the first resolver in use, for reports; NULL if none was asked; valid until the resolver
- * is freed. */
+/**
+ * "127.0.0.1:53": the first resolver in use, for reports; NULL if none was
+ * asked; valid until the resolver is freed.
+ */
 const char *resolver_server(struct resolver *);
 
 /**
