@@ -53,11 +53,10 @@ enum move dialogue_failed(struct dialogue *dialogue, const struct exchange *exch
 enum move dialogue_lacks(struct dialogue *dialogue, enum stage stage, enum ending ending, enum cause cause,
                          const char *detail)
 {
-    dialogue_decide(dialogue, (struct dialogue_end){.ending = ending,
-                                                    .stage = stage,
-                                                    .cause = cause,
-                                                    .decisive = SIZE_MAX,
-                                                    .detail = detail});
+    dialogue_decide(
+        dialogue,
+        (struct dialogue_end){
+            .ending = ending, .stage = stage, .cause = cause, .decisive = SIZE_MAX, .detail = detail});
     return MOVE_LEAVE;
 }
 
@@ -173,7 +172,8 @@ static struct exchange *add_exchange(struct dialogue *dialogue, struct span comm
     return exchange;
 }
 
-enum move dialogue_expect(struct dialogue *dialogue)
+/** Awaits a reply that no command of its own precedes. */
+static enum move expect(struct dialogue *dialogue)
 {
     add_exchange(dialogue, nothing)->has_command = false;
     return MOVE_SPOKEN;
@@ -397,10 +397,17 @@ static enum move stop(const struct dialogue *dialogue)
     return dialogue->plan->stop == STOP_QUIT && !dialogue->is_invited ? MOVE_LEAVE : MOVE_HANG_UP;
 }
 
+static enum move speak(struct dialogue *dialogue, const struct step *step)
+{
+    if (!step->wanted(dialogue))
+        return MOVE_NEXT;
+    return step->say ? step->say(dialogue) : expect(dialogue);
+}
+
 static void take_step(struct dialogue *dialogue)
 {
     const struct step *step = dialogue->step;
-    enum move move = step->wanted(dialogue) ? step->say(dialogue) : MOVE_NEXT;
+    enum move move = speak(dialogue, step);
     bool speaks_on = move == MOVE_SPOKEN && (step->flags & STEP_PER_RECIPIENT) && step->wanted(dialogue);
     if (move == MOVE_SPOKEN && !speaks_on)
         dialogue->drops_when_sent = step_is_stop(dialogue, step);
@@ -474,9 +481,9 @@ static enum move malformed(struct dialogue *dialogue, const struct exchange *exc
         return violation(dialogue, exchange, CAUSE_IMPLICIT_TLS_EXPECTED, "tls");
     if (reply->protocol > PROTOCOL_UNKNOWN || (reply->protocol == PROTOCOL_UNKNOWN && is_greeting))
         return violation(dialogue, exchange, CAUSE_NOT_SMTP, reply_protocol_name(reply->protocol));
-    return violation(dialogue, exchange, CAUSE_REPLY_MALFORMED,
-                     arena_printf(dialogue->arena, "line %zu %s", reply->fault_line,
-                                  fault_texts[reply->fault]));
+    return violation(
+        dialogue, exchange, CAUSE_REPLY_MALFORMED,
+        arena_printf(dialogue->arena, "line %zu %s", reply->fault_line, fault_texts[reply->fault]));
 }
 
 static enum move unexpected(struct dialogue *dialogue, const struct exchange *exchange)
@@ -490,7 +497,7 @@ static enum move unexpected(struct dialogue *dialogue, const struct exchange *ex
 static enum move hear(struct dialogue *dialogue, struct exchange *exchange)
 {
     unsigned flags = exchange->step->flags;
-    if (flags & STEP_TAKES_ALL)
+    if (flags & STEP_ANY_REPLY)
         return exchange->step->hear(dialogue, exchange);
     if (exchange->result == EXCHANGE_INVALID)
         return malformed(dialogue, exchange);
@@ -499,14 +506,14 @@ static enum move hear(struct dialogue *dialogue, struct exchange *exchange)
         dialogue_refused(dialogue, exchange);
         return MOVE_HANG_UP;
     }
-    if (exchange->result == EXCHANGE_UNEXPECTED && !(flags & STEP_TAKES_ANY_CODE))
+    if (exchange->result == EXCHANGE_UNEXPECTED && !(flags & STEP_ANY_CODE))
         return unexpected(dialogue, exchange);
     return exchange->step->hear(dialogue, exchange);
 }
 
 static bool is_amid_body(const struct dialogue *dialogue, const struct exchange *exchange)
 {
-    return (exchange->step->flags & STEP_ENDS_MESSAGE) && dialogue->sent > dialogue->body.begin;
+    return (exchange->step->flags & STEP_MESSAGE) && dialogue->sent > dialogue->body.begin;
 }
 
 /**
@@ -527,7 +534,7 @@ static enum move hear_early(struct dialogue *dialogue, struct exchange *exchange
             exchange->result = EXCHANGE_UNEXPECTED;
         return violation(dialogue, exchange, CAUSE_UNSOLICITED_REPLY, "a reply before its command");
     }
-    if (exchange->step->flags & STEP_TAKES_ALL)
+    if (exchange->step->flags & STEP_ANY_REPLY)
         return exchange->step->hear(dialogue, exchange);
     dialogue_refused(dialogue, exchange);
     return MOVE_HANG_UP;
@@ -547,8 +554,8 @@ static void take_reply(struct dialogue *dialogue, struct reply *reply)
 }
 
 /**
- * INVARIANT of RFC 3207 4: nothing crosses. Whatever is there when the line that
- * begins TLS has been read was sent in clear, by whoever can write to the wire.
+ * RFC 3207 4.2: nothing crosses. Whatever is there when the line that begins TLS
+ * has been read was sent in clear, by whoever can write to the wire.
  */
 static void reject_injection(struct dialogue *dialogue, struct span octets)
 {
@@ -607,7 +614,7 @@ struct span dialogue_outgoing(struct dialogue *dialogue)
     return buffer_span(&dialogue->outgoing);
 }
 
-/** Nobody may live on one octet a minute: only a good deal of the message renews the deadline, or all of it. */
+/** Nobody may live on one octet a minute: a good deal of the message renews the deadline, or all of it. */
 static void renew_for_body(struct dialogue *dialogue)
 {
     if (!is_due(dialogue) || !is_amid_body(dialogue, due_exchange(dialogue)))

@@ -55,8 +55,9 @@ struct dialogue_end {
     enum stage stage;
     enum cause cause;      /* CAUSE_UNKNOWN for ENDING_REPLY: diagnose/ decides by the reply */
     size_t decisive;       /* index of the exchange that decided, or SIZE_MAX */
-    const char *detail;    /* for people, in the arena, or NULL: what was found ("SSH", "got 250 where 354 was due") */
-    struct span first;     /* evidence: the octets in question, at most EVIDENCE_LIMIT; grows until the connection is closed */
+    const char *detail;    /* for people, or NULL: what was found ("ssh", "got 250 where 354 was due") */
+    struct span first;     /* evidence: the octets in question, at most EVIDENCE_LIMIT; more may come
+                              until the connection is closed */
     duration waited;       /* ENDING_TIMEOUT: how long */
     duration patience;     /* ... and what RFC 5321 4.5.3.2 allows the server; NEVER: it gives no figure */
     size_t octets;         /* ENDING_TIMEOUT, ENDING_CLOSED: how much of the reply had come */
@@ -179,7 +180,10 @@ void dialogue_secured(struct dialogue *, bool peer_verified, instant now);
 /** ... or failed: the connection cannot be used any more. `detail` is copied. */
 void dialogue_insecure(struct dialogue *, enum cause, const char *detail, instant now);
 
-/** A pending stop from outside (signal): ends without another word. What a reply has decided already stays. */
+/**
+ * A pending stop from outside (signal): ends without another word. What a reply
+ * has decided already stays.
+ */
 void dialogue_cancel(struct dialogue *, enum cause, instant now);
 
 /**
@@ -201,7 +205,7 @@ instant dialogue_deadline(const struct dialogue *);
 /** The capabilities that count now: those of the last greeting. */
 const struct capability_set *dialogue_capabilities(const struct dialogue *);
 
-/** Whether the session got through greeting and EHLO or HELO: then fail-over to another host is over (FINDINGS 1). */
+/** Whether the session got through greeting and EHLO or HELO: then there is no fail-over to another host. */
 bool dialogue_has_greeted(const struct dialogue *);
 
 #endif

@@ -24,25 +24,27 @@ struct step;
 /** All octets live in the arena of the dialogue. */
 struct exchange {
     enum stage stage;
-    struct span command;   /* the line without CRLF, secret parts masked when born; empty for the banner and the body */
+    struct span command;   /* the line without CRLF, secret parts masked when born; empty for banner and body */
     struct span decoded;   /* AUTH: the decoded form that may be shown, else empty */
-    bool has_command;      /* false for the banner, for LMTP's further replies to the body, and for replies that came unasked */
+    bool has_command;      /* false for the banner, for LMTP's further replies to the body, and for
+                              replies that came unasked */
     bool in_tls;
     bool has_secret;       /* a part of `command` was masked */
     bool was_pipelined;    /* sent while other replies were due */
     bool is_consequence;   /* pipelined behind what was refused already (RCPT and DATA after MAIL, DATA
                               and the lone dot after all recipients): never the cause */
     size_t recipient;      /* index in the plan for RCPT (and LMTP's replies to the body) */
-    unsigned long long body_octets; /* body: octets on the wire, with stuffing and terminator, once complete */
+    unsigned long long body_octets; /* body: on the wire, with stuffing and terminator, once complete */
     unsigned long body_lines;       /* ... and its lines, the terminator not counted */
     struct reply *reply;   /* NULL while pending or when none came */
     enum exchange_result result;
     instant queued;        /* when it was made */
-    instant written;       /* when its last octet was handed to the system; NEVER before. Banner: when waiting began */
+    instant written;       /* when its last octet was handed to the system; NEVER before. For the
+                              banner: when waiting began */
 
     /* The engine's own */
     const struct step *step;     /* who hears the reply; NULL in a record that was read back */
-    unsigned long long wire_end; /* where it ends in all that we send; ULLONG_MAX while the body is under way */
+    unsigned long long wire_end; /* where it ends in all that we send; ULLONG_MAX: not known yet */
 };
 
 #endif

@@ -93,7 +93,7 @@ static enum move hear_helo(struct dialogue *dialogue, struct exchange *exchange)
 
 /* TLS */
 
-static bool starttls_wanted(const struct dialogue *dialogue)
+static bool tls_wanted(const struct dialogue *dialogue)
 {
     enum tls_policy policy = dialogue->plan->tls;
     return policy != TLS_NONE && policy != TLS_IMPLICIT && !dialogue->notes.in_tls;
@@ -185,7 +185,7 @@ static enum move hear_mail(struct dialogue *dialogue, struct exchange *exchange)
     return exchange->result == EXCHANGE_POSITIVE ? MOVE_NEXT : dialogue_refused(dialogue, exchange);
 }
 
-static bool recipient_left(const struct dialogue *dialogue)
+static bool rcpt_wanted(const struct dialogue *dialogue)
 {
     return dialogue->next_recipient < dialogue->plan->recipient_count;
 }
@@ -264,7 +264,7 @@ static enum move hear_data(struct dialogue *dialogue, struct exchange *exchange)
     return dialogue->has_decided ? MOVE_LEAVE : MOVE_NEXT;
 }
 
-static bool is_invited(const struct dialogue *dialogue)
+static bool body_wanted(const struct dialogue *dialogue)
 {
     return dialogue->is_invited;
 }
@@ -309,59 +309,40 @@ static enum move hear_quit(struct dialogue *dialogue, struct exchange *exchange)
     return MOVE_HANG_UP;
 }
 
-/* The table */
+/* The table, in the order of RFC 5321 */
 
-#define AT(point) (1u << STOP_AT_##point)
+enum { BANNER, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, BODY, QUIT };
 
-enum {
-    BANNER, EHLO, HELO, STARTTLS, AUTH, MAIL, RCPT, DATA, BODY, QUIT,
-};
-
+/* clang-format off */
 const struct step steps[] = {
-    [BANNER] = {
-        STAGE_BANNER, AT(BANNER), always, dialogue_expect, hear_banner, {220}, 0, MINUTES(5), 0,
-    },
-    [EHLO] = {
-        STAGE_EHLO, 0, ehlo_wanted, say_ehlo, hear_ehlo, {250}, 0, NEVER, 0,
-    },
-    [HELO] = {
-        STAGE_HELO, AT(FIRST_EHLO), helo_wanted, say_helo, hear_helo, {250}, 0, NEVER, 0,
-    },
-    [STARTTLS] = {
-        STAGE_STARTTLS, AT(STARTTLS) | AT(EHLO), starttls_wanted, say_starttls, hear_starttls,
-        {220}, 0, NEVER, STEP_TAKES_ANY_CODE,
-    },
-    [AUTH] = {
-        STAGE_AUTH, AT(AUTH), auth_wanted, auth_say, auth_hear, {235}, 334, NEVER, 0,
-    },
-    [MAIL] = {
-        STAGE_MAIL, AT(MAIL), always, say_mail, hear_mail, {250}, 0, MINUTES(5), STEP_GROUPS,
-    },
-    [RCPT] = {
-        STAGE_RCPT, AT(RCPT), recipient_left, say_rcpt, hear_rcpt, {250, 251, 252}, 0, MINUTES(5),
-        STEP_GROUPS | STEP_PER_RECIPIENT,
-    },
-    [DATA] = {
-        STAGE_DATA, AT(DATA), data_wanted, say_data, hear_data, {0}, 354, MINUTES(2), STEP_AFTER_RCPT,
-    },
-    [BODY] = {
-        STAGE_BODY, AT(BODY), is_invited, say_body, hear_body, {250}, 0, MINUTES(10),
-        STEP_GROUPS | STEP_ENDS_MESSAGE,
-    },
-    [QUIT] = {
-        STAGE_QUIT, 0, always, say_quit, hear_quit, {221}, 0, NEVER, STEP_TAKES_ALL,
-    },
+    /* stage         wanted       say           hear           success    more  patience     flags */
+    {STAGE_BANNER,   always,      NULL,         hear_banner,   {220},        0, MINUTES(5),  0},
+    {STAGE_EHLO,     ehlo_wanted, say_ehlo,     hear_ehlo,     {250},        0, NEVER,       0},
+    {STAGE_HELO,     helo_wanted, say_helo,     hear_helo,     {250},        0, NEVER,       0},
+    {STAGE_STARTTLS, tls_wanted,  say_starttls, hear_starttls, {220},        0, NEVER,       STEP_ANY_CODE},
+    {STAGE_AUTH,     auth_wanted, auth_say,     auth_hear,     {235},      334, NEVER,       0},
+    {STAGE_MAIL,     always,      say_mail,     hear_mail,     {250},        0, MINUTES(5),  STEP_GROUPS},
+    {STAGE_RCPT,     rcpt_wanted, say_rcpt,     hear_rcpt,     {250, 251, 252}, 0, MINUTES(5),
+     STEP_GROUPS | STEP_PER_RECIPIENT},
+    {STAGE_DATA,     data_wanted, say_data,     hear_data,     {0},        354, MINUTES(2),  STEP_AFTER_RCPT},
+    {STAGE_BODY,     body_wanted, say_body,     hear_body,     {250},        0, MINUTES(10),
+     STEP_GROUPS | STEP_MESSAGE},
+    {STAGE_QUIT,     always,      say_quit,     hear_quit,     {221},        0, NEVER,       STEP_ANY_REPLY},
 };
+/* clang-format on */
 
 const struct step *const step_after_tls = &steps[EHLO];
 const struct step *const step_to_leave = &steps[BODY]; /* wanted only if we owe a message */
 
 const struct step *step_of_stop(enum stop_point point)
 {
-    const struct step *step = steps;
-    while (!(step->stops & 1u << point))
-        step++;
-    return step;
+    static const int places[] = {
+        [STOP_AT_BANNER] = BANNER, [STOP_AT_FIRST_EHLO] = HELO, [STOP_AT_STARTTLS] = STARTTLS,
+        [STOP_AT_EHLO] = STARTTLS, /* inside TLS the table passes it by, and the greeting was the last */
+        [STOP_AT_AUTH] = AUTH,     [STOP_AT_MAIL] = MAIL,       [STOP_AT_RCPT] = RCPT,
+        [STOP_AT_DATA] = DATA,     [STOP_AT_BODY] = BODY,
+    };
+    return &steps[places[point]];
 }
 
 bool step_is_stop(const struct dialogue *dialogue, const struct step *step)
@@ -374,5 +355,5 @@ bool step_is_stop(const struct dialogue *dialogue, const struct step *step)
         return is_greeting;
     if (plan->stop_at == STOP_AT_EHLO) /* the last greeting, as far as can be known before its reply */
         return is_greeting && (dialogue->notes.in_tls || plan->tls == TLS_NONE);
-    return step->stops & 1u << plan->stop_at;
+    return step == step_of_stop(plan->stop_at);
 }

@@ -20,17 +20,16 @@ enum move {
 enum step_flag {
     STEP_GROUPS = 1 << 0,        /* need not be the last of a pipelined group (RFC 2920 3.1) */
     STEP_PER_RECIPIENT = 1 << 1, /* speaks as long as it is wanted */
-    STEP_TAKES_ANY_CODE = 1 << 2,/* hears codes without a meaning here as well */
-    STEP_TAKES_ALL = 1 << 3,     /* ... and 421 and malformed replies */
+    STEP_ANY_CODE = 1 << 2,      /* hears codes without a meaning here as well */
+    STEP_ANY_REPLY = 1 << 3,     /* ... and 421 and malformed replies */
     STEP_AFTER_RCPT = 1 << 4,    /* waits for all recipients if all are required */
-    STEP_ENDS_MESSAGE = 1 << 5,  /* its command is the message, which takes its time */
+    STEP_MESSAGE = 1 << 5,       /* what it says is the message, which takes its time */
 };
 
 struct step {
     enum stage stage;
-    unsigned stops; /* bits of enum stop_point: those that come right behind it */
     bool (*wanted)(const struct dialogue *);
-    enum move (*say)(struct dialogue *);
+    enum move (*say)(struct dialogue *); /* NULL: the server speaks unasked */
     enum move (*hear)(struct dialogue *, struct exchange *);
     short success[3]; /* the codes that mean success here, and no others do (RFC 5321 4.3.2) */
     short intermediate;
@@ -38,7 +37,7 @@ struct step {
     unsigned flags;
 };
 
-/** In the order of RFC 5321. The engine begins at the first and leaves by STEP_OWED. */
+/** The engine begins at the first. */
 extern const struct step steps[];
 
 /** Where sessions go on: after the handshake, and to leave. */
@@ -48,7 +47,7 @@ extern const struct step *const step_to_leave;
 /** The step behind which a stop point comes. */
 const struct step *step_of_stop(enum stop_point);
 
-/** Whether a point where STOP_DROP_AFTER_SEND applies is reached with what `step` has said. */
+/** Whether STOP_DROP_AFTER_SEND means what `step` has just said. */
 bool step_is_stop(const struct dialogue *, const struct step *);
 
 /* What steps do to the dialogue */
@@ -63,9 +62,6 @@ __attribute__((format(printf, 2, 3))) enum move dialogue_say(struct dialogue *, 
  */
 enum move dialogue_say_coded(struct dialogue *, const char *prefix, struct span word, struct span shown,
                              bool is_secret);
-
-/** Awaits a reply that no command of its own precedes. */
-enum move dialogue_expect(struct dialogue *);
 
 /** Begins the message, or ends it at once with its dot alone. */
 enum move dialogue_say_body(struct dialogue *);

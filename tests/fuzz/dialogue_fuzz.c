@@ -15,7 +15,7 @@ enum mark {
     MARK_HOLD = 0xf8,  /* go on without looking at what we say */
     MARK_PAUSE = 0xf9, /* 31 seconds go by */
     MARK_CLOSE = 0xfa,
-    MARK_TAKE = 0xfb,  /* one octet of ours is taken */
+    MARK_TAKE = 0xfb, /* one octet of ours is taken */
 };
 
 enum { PLAN_SIZE = 3, RECIPIENTS = 3 };
@@ -30,7 +30,7 @@ struct session {
     bool handshake_fails;
     size_t chunk;
     instant now;
-    struct buffer sent;      /* in clear */
+    struct buffer sent; /* in clear */
     struct buffer sent_in_tls;
 };
 
@@ -137,7 +137,7 @@ static void play(struct session *session, const uint8_t *data, size_t size)
             serve_wishes(session);
             continue;
         }
-        obey(session, (enum mark)*data);
+        obey(session, (enum mark) * data);
         data++;
         size--;
     }

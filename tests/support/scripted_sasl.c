@@ -81,7 +81,12 @@ static void respond_endless(struct scripted_sasl *sasl, struct span challenge, s
 }
 
 static const struct scripted_mechanism mechanisms[] = {
-    {"PLAIN", true, true, true, {"\0" USER "\0" PASSWORD, 10}, {"\0" USER "\0" MASK, 10},
+    {"PLAIN",
+     true,
+     true,
+     true,
+     {"\0" USER "\0" PASSWORD, 10},
+     {"\0" USER "\0" MASK, 10},
      respond_nothing_more},
     {"LOGIN", true, false, false, {"", 0}, {"", 0}, respond_login},
     {"EMPTY", false, true, false, {"", 0}, {"", 0}, respond_empty},

@@ -170,11 +170,9 @@ static void play_clear(struct play *play)
 /* What came of it, in words */
 
 static const char *const ending_names[] = {
-    [ENDING_NOT_YET] = "not-yet",     [ENDING_DONE] = "done",
-    [ENDING_REPLY] = "reply",         [ENDING_VIOLATION] = "violation",
-    [ENDING_CLOSED] = "closed",       [ENDING_TIMEOUT] = "timeout",
-    [ENDING_UNSUPPORTED] = "unsupported", [ENDING_INSECURE] = "insecure",
-    [ENDING_LOCAL] = "local",
+    [ENDING_NOT_YET] = "not-yet",         [ENDING_DONE] = "done",         [ENDING_REPLY] = "reply",
+    [ENDING_VIOLATION] = "violation",     [ENDING_CLOSED] = "closed",     [ENDING_TIMEOUT] = "timeout",
+    [ENDING_UNSUPPORTED] = "unsupported", [ENDING_INSECURE] = "insecure", [ENDING_LOCAL] = "local",
 };
 
 static const char result_marks[] = {
@@ -226,8 +224,8 @@ static void describe_notes(const struct dialogue_notes *notes, struct buffer *ou
     if (notes->auth_cause != CAUSE_OK)
         buffer_printf(out, "%sauth-cause=%s", out->size > 0 ? " " : "", cause_name(notes->auth_cause));
     if (notes->recipients_accepted + notes->recipients_refused > 1)
-        buffer_printf(out, "%saccepted=%zu refused=%zu", out->size > 0 ? " " : "",
-                      notes->recipients_accepted, notes->recipients_refused);
+        buffer_printf(out, "%saccepted=%zu refused=%zu", out->size > 0 ? " " : "", notes->recipients_accepted,
+                      notes->recipients_refused);
 }
 
 static int decisive_code(const struct dialogue *dialogue)
@@ -260,7 +258,8 @@ static void describe(const struct play *play, const char *key, struct buffer *ou
     else if (span_is(name, "octets"))
         buffer_printf(out, "%zu", end->octets);
     else if (span_is(name, "waited"))
-        buffer_printf(out, "%gs of %gs", duration_in_seconds(end->waited), duration_in_seconds(end->patience));
+        buffer_printf(out, "%gs of %gs", duration_in_seconds(end->waited),
+                      duration_in_seconds(end->patience));
     else if (span_is(name, "notes"))
         describe_notes(&dialogue->notes, out);
     else if (span_is(name, "round-trips"))
@@ -272,8 +271,9 @@ static void describe(const struct play *play, const char *key, struct buffer *ou
 
 static void record_reply(const struct reply *reply, struct buffer *out)
 {
-    buffer_printf(out, " code=%d fault=%d at %zu protocol=%d deviations=%u first=%lld last=%lld raw=",
-                  reply->code, (int)reply->fault, reply->fault_line, (int)reply->protocol, reply->deviations,
+    buffer_printf(out,
+                  " code=%d fault=%d at %zu protocol=%d deviations=%u first=%lld last=%lld raw=", reply->code,
+                  (int)reply->fault, reply->fault_line, (int)reply->protocol, reply->deviations,
                   (long long)reply->first, (long long)reply->last);
     if (reply->fault == REPLY_SOUND) /* how much comes behind a fault is the network's affair */
         script_escape(reply->raw, out);
@@ -282,7 +282,7 @@ static void record_reply(const struct reply *reply, struct buffer *out)
 /** Everything that must be the same however the octets travel. */
 static void record(const struct play *play, struct buffer *out)
 {
-    static const char *const keys[] = {"ending", "stage", "cause",  "code",  "detail",
+    static const char *const keys[] = {"ending", "stage",  "cause",  "code",  "detail",
                                        "first",  "octets", "waited", "notes", "reason"};
     const struct dialogue *dialogue = &play->dialogue;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -293,9 +293,9 @@ static void record(const struct play *play, struct buffer *out)
     for (size_t i = 0; i < dialogue->exchange_count; i++) {
         const struct exchange *exchange = &dialogue->exchanges[i];
         describe_exchange(exchange, out);
-        buffer_printf(out, " for %zu, %llu octets, %lu lines, queued=%lld written=%lld [", exchange->recipient,
-                      exchange->body_octets, exchange->body_lines, (long long)exchange->queued,
-                      (long long)exchange->written);
+        buffer_printf(out, " for %zu, %llu octets, %lu lines, queued=%lld written=%lld [",
+                      exchange->recipient, exchange->body_octets, exchange->body_lines,
+                      (long long)exchange->queued, (long long)exchange->written);
         script_escape(exchange->command, out);
         buffer_add_string(out, "] [");
         script_escape(exchange->decoded, out);
@@ -352,7 +352,8 @@ static bool play_once(const struct script *script, struct travel travel, struct 
     if (is_first)
         buffer_add(reference, buffer_span(&now));
     else if (passes && !span_equal(buffer_span(&now), buffer_span(reference)))
-        passes = complain(&play, NULL, "the cut makes a difference", buffer_span(reference), buffer_span(&now));
+        passes =
+            complain(&play, NULL, "the cut makes a difference", buffer_span(reference), buffer_span(&now));
     if (!passes)
         buffer_printf(trouble, "chunk %zu, cut %zu, write %zu: %s", travel.chunk, travel.cut, travel.write,
                       buffer_string(&play.trouble));

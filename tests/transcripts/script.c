@@ -169,9 +169,8 @@ static bool read_event(struct script *script, struct span line, int number)
         enum item_kind kind;
         bool is_verified;
     } events[] = {
-        {"close", ITEM_CLOSE, false},  {"reset", ITEM_RESET, false},
-        {"tls ok", ITEM_TLS_OK, false}, {"tls verified", ITEM_TLS_OK, true},
-        {"cancel", ITEM_CANCEL, false},
+        {"close", ITEM_CLOSE, false},        {"reset", ITEM_RESET, false},   {"tls ok", ITEM_TLS_OK, false},
+        {"tls verified", ITEM_TLS_OK, true}, {"cancel", ITEM_CANCEL, false},
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         if (span_is(line, events[i].word)) {
@@ -203,30 +202,42 @@ static bool find_word(const struct word_value *words, struct span word, int *val
 }
 
 static const struct word_value tls_words[] = {
-    {"opportunistic", TLS_OPPORTUNISTIC}, {"none", TLS_NONE},
-    {"required", TLS_REQUIRED},           {"optional", TLS_OPTIONAL},
-    {"strict", TLS_OPTIONAL_STRICT},      {"implicit", TLS_IMPLICIT},
+    {"opportunistic", TLS_OPPORTUNISTIC},
+    {"none", TLS_NONE},
+    {"required", TLS_REQUIRED},
+    {"optional", TLS_OPTIONAL},
+    {"strict", TLS_OPTIONAL_STRICT},
+    {"implicit", TLS_IMPLICIT},
     {NULL, 0},
 };
 
 static const struct word_value auth_words[] = {
-    {"required", AUTH_REQUIRED}, {"optional", AUTH_OPTIONAL}, {"strict", AUTH_OPTIONAL_STRICT}, {NULL, 0},
+    {"required", AUTH_REQUIRED},
+    {"optional", AUTH_OPTIONAL},
+    {"strict", AUTH_OPTIONAL_STRICT},
+    {NULL, 0},
 };
 
 static const struct word_value smtputf8_words[] = {
-    {"auto", SMTPUTF8_AUTO}, {"force", SMTPUTF8_FORCE}, {"no", SMTPUTF8_NO}, {NULL, 0},
+    {"auto", SMTPUTF8_AUTO},
+    {"force", SMTPUTF8_FORCE},
+    {"no", SMTPUTF8_NO},
+    {NULL, 0},
 };
 
 static const struct word_value manner_words[] = {
-    {"quit", STOP_QUIT}, {"drop", STOP_DROP}, {"send", STOP_DROP_AFTER_SEND}, {NULL, 0},
+    {"quit", STOP_QUIT},
+    {"drop", STOP_DROP},
+    {"send", STOP_DROP_AFTER_SEND},
+    {NULL, 0},
 };
 
 static const struct word_value point_words[] = {
-    {"banner", STOP_AT_BANNER}, {"first-ehlo", STOP_AT_FIRST_EHLO},
+    {"banner", STOP_AT_BANNER},     {"first-ehlo", STOP_AT_FIRST_EHLO},
     {"starttls", STOP_AT_STARTTLS}, {"ehlo", STOP_AT_EHLO},
-    {"auth", STOP_AT_AUTH},     {"mail", STOP_AT_MAIL},
-    {"rcpt", STOP_AT_RCPT},     {"data", STOP_AT_DATA},
-    {"body", STOP_AT_BODY},     {NULL, 0},
+    {"auth", STOP_AT_AUTH},         {"mail", STOP_AT_MAIL},
+    {"rcpt", STOP_AT_RCPT},         {"data", STOP_AT_DATA},
+    {"body", STOP_AT_BODY},         {NULL, 0},
 };
 
 static bool set_tls(struct script *script, struct span value)
@@ -260,7 +271,8 @@ static bool set_stop(struct script *script, struct span value)
     int number = 0, point = 0;
     if (!span_next_token(&value, ":", &manner))
         return false;
-    bool is_known = find_word(manner_words, manner, &number) && find_word(point_words, span_skip(value, 1), &point);
+    bool is_known =
+        find_word(manner_words, manner, &number) && find_word(point_words, span_skip(value, 1), &point);
     script->plan.stop = (enum stop_manner)number;
     script->plan.stop_at = (enum stop_point)point;
     return is_known;
@@ -301,8 +313,8 @@ static const struct {
     const char *name;
     bool (*set)(struct script *, struct span value);
 } valued_options[] = {
-    {"tls=", set_tls},     {"auth=", set_auth},    {"smtputf8=", set_smtputf8}, {"stop=", set_stop},
-    {"from=", set_sender}, {"to=", set_recipients}, {"sasl=", set_mechanisms},  {"timeout=", set_timeout},
+    {"tls=", set_tls},     {"auth=", set_auth},     {"smtputf8=", set_smtputf8}, {"stop=", set_stop},
+    {"from=", set_sender}, {"to=", set_recipients}, {"sasl=", set_mechanisms},   {"timeout=", set_timeout},
 };
 
 static bool set_flag(struct script *script, struct span word)
@@ -360,8 +372,8 @@ static bool read_message(struct script *script, struct span text)
 /* Expectations */
 
 static const char *const expectation_keys[] = {
-    "ending", "stage", "cause", "code", "detail", "first", "octets", "waited", "notes", "exchanges",
-    "round-trips", "reason",
+    "ending", "stage",  "cause", "code",      "detail",      "first",
+    "octets", "waited", "notes", "exchanges", "round-trips", "reason",
 };
 
 static bool read_expectation(struct script *script, struct span line, int number)

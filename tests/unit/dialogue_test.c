@@ -440,10 +440,11 @@ static void test_each_stop_point_has_its_place(void **state)
 {
     (void)state;
     static const enum stage places[] = {
-        [STOP_AT_BANNER] = STAGE_BANNER, [STOP_AT_FIRST_EHLO] = STAGE_HELO,
+        [STOP_AT_BANNER] = STAGE_BANNER,     [STOP_AT_FIRST_EHLO] = STAGE_HELO,
         [STOP_AT_STARTTLS] = STAGE_STARTTLS, [STOP_AT_EHLO] = STAGE_STARTTLS,
-        [STOP_AT_AUTH] = STAGE_AUTH, [STOP_AT_MAIL] = STAGE_MAIL, [STOP_AT_RCPT] = STAGE_RCPT,
-        [STOP_AT_DATA] = STAGE_DATA, [STOP_AT_BODY] = STAGE_BODY,
+        [STOP_AT_AUTH] = STAGE_AUTH,         [STOP_AT_MAIL] = STAGE_MAIL,
+        [STOP_AT_RCPT] = STAGE_RCPT,         [STOP_AT_DATA] = STAGE_DATA,
+        [STOP_AT_BODY] = STAGE_BODY,
     };
     for (int point = 0; point < (int)(sizeof places / sizeof *places); point++)
         assert_int_equal(step_of_stop((enum stop_point)point)->stage, places[point]);
