@@ -1,6 +1,7 @@
 #include "sasl/cyrus.h"
 
 #include "base/memory.h"
+#include "sasl/digest.h"
 #include "sasl/disclosure.h"
 #include "sasl/scram.h"
 
@@ -37,6 +38,11 @@ struct cyrus {
 static struct cyrus *cyrus_of(struct authenticator *authenticator)
 {
     return (struct cyrus *)authenticator;
+}
+
+static bool is_digest(const struct cyrus *cyrus)
+{
+    return span_is(span_of_string(cyrus->mechanism->name), "DIGEST-MD5");
 }
 
 /* Memory of the library, which holds passwords and frees them as they are */
@@ -298,7 +304,7 @@ static int make_connection(struct cyrus *cyrus, const struct auth_circumstances 
     const char *host = settings->host ? settings->host : circumstances->host ? circumstances->host : "localhost";
     struct buffer name = BUFFER_EMPTY;
     buffer_add_string(&name, host);
-    if (settings->service_name && span_is(span_of_string(cyrus->mechanism->name), "DIGEST-MD5"))
+    if (settings->service_name && is_digest(cyrus))
         buffer_printf(&name, "/%s", settings->service_name);
     int result = sasl_client_new(settings->service ? settings->service : "smtp", buffer_string(&name), NULL, NULL,
                                  cyrus->callbacks, 0, &cyrus->connection);
@@ -391,7 +397,7 @@ static void choose(struct authenticator *authenticator, const struct capability_
         explain_lack(cyrus, &choice, action);
 }
 
-/** @return whether the message may go to libsasl2 */
+/** Judges the server's first message. @return whether it may go to libsasl2 */
 static bool check_scram(struct cyrus *cyrus, struct span challenge, struct auth_action *action)
 {
     const char *name = cyrus->mechanism->name;
@@ -415,6 +421,23 @@ static bool check_scram(struct cyrus *cyrus, struct span challenge, struct auth_
     return false;
 }
 
+/** @return whether the challenge may go to libsasl2 */
+static bool check_challenge(struct cyrus *cyrus, struct span challenge, struct auth_action *action)
+{
+    const char *fault = NULL;
+    if (!cyrus->connection || cyrus->is_complete || cyrus->has_failed)
+        fault = "the server asks for more though the exchange is complete";
+    else if (cyrus->mechanism->is_text && challenge.size > 0 && memchr(challenge.at, '\0', challenge.size))
+        fault = "a NUL in the challenge";
+    else if (is_digest(cyrus) && digest_has_repeats(challenge))
+        fault = "a directive that may come once comes twice (RFC 2831 2.1.1)";
+    if (fault)
+        give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID, "%s: %s", buffer_string(&cyrus->name), fault);
+    else if (mechanism_is_scram(cyrus->mechanism) && cyrus->step == 1)
+        return check_scram(cyrus, challenge, action);
+    return !fault;
+}
+
 /**
  * Whether the server's last message of SCRAM says that it refuses. Then an
  * empty answer lets it end with a reply of its own, which says more.
@@ -431,7 +454,7 @@ static bool is_refusal_of_scram(const struct cyrus *cyrus, struct span challenge
 static void add_realm(const struct cyrus *cyrus, struct buffer *challenge)
 {
     const char *realm = cyrus->settings->realm;
-    if (!realm || cyrus->step > 0 || !span_is(span_of_string(cyrus->mechanism->name), "DIGEST-MD5"))
+    if (!realm || cyrus->step > 0 || !is_digest(cyrus))
         return;
     buffer_add_string(challenge, ",realm=\"");
     for (; *realm; realm++) {
@@ -463,16 +486,7 @@ static void respond(struct authenticator *authenticator, struct span challenge, 
 {
     struct cyrus *cyrus = cyrus_of(authenticator);
     *action = (struct auth_action){0};
-    if (!cyrus->connection || cyrus->is_complete || cyrus->has_failed) {
-        give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID, "the server asks for more though %s is complete",
-                buffer_string(&cyrus->name));
-        return;
-    }
-    if (cyrus->mechanism->is_text && challenge.size > 0 && memchr(challenge.at, '\0', challenge.size)) {
-        give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID, "%s: a NUL in the challenge", cyrus->mechanism->name);
-        return;
-    }
-    if (mechanism_is_scram(cyrus->mechanism) && cyrus->step == 1 && !check_scram(cyrus, challenge, action))
+    if (!check_challenge(cyrus, challenge, action))
         return;
     if (is_refusal_of_scram(cyrus, challenge)) {
         cyrus->has_failed = true;

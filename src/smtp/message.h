@@ -51,8 +51,9 @@ struct message_plan {
  * MIME fields, added fields. Tokens, as %NAME% or ..NAME..: FROM_ADDRESS,
  * TO_ADDRESS, CC_ADDRESS, BCC_ADDRESS, DATE, MESSAGEID, SMTPPROBE_VERSION (and
  * SWAKS_VERSION), NEW_HEADERS, BODY, NEWLINE. They count in `data`, `body` and
- * the user's header fields, not in parts. Escapes such as \n are the caller's:
- * they mean something in arguments and nothing in files.
+ * the user's header fields (where NEWLINE may begin another one), not in parts.
+ * Escapes such as \n are the caller's: they mean something in arguments and
+ * nothing in files.
  *
  * Fields of the user's go where NEW_HEADERS stands, else to the end of the
  * header. Text beyond ASCII in them is encoded (RFC 2047), with or without

@@ -18,6 +18,10 @@ fuzz_targets += tests/fuzz/body_fuzz
 tests_fuzz_body_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/capability_fuzz
 tests_fuzz_capability_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/mailbox_fuzz
+tests_fuzz_mailbox_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/message_fuzz
+tests_fuzz_message_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/options_fuzz
 tests_fuzz_options_fuzz_LDADD = $(fuzz_main) src/libcli.a src/libbase.a
 fuzz_targets += tests/fuzz/dialogue_fuzz
@@ -29,6 +33,8 @@ fuzz_targets += tests/fuzz/printable_fuzz
 tests_fuzz_printable_fuzz_LDADD = $(fuzz_base)
 fuzz_targets += tests/fuzz/reply_fuzz
 tests_fuzz_reply_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/sasl_fuzz
+tests_fuzz_sasl_fuzz_LDADD = $(fuzz_main) src/libsasl.a src/libsmtp.a src/libbase.a $(SASL_LIBS) $(IDN2_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h
 

@@ -1,3 +1,4 @@
+#include "sasl/digest.h"
 #include "sasl/disclosure.h"
 #include "sasl/scram.h"
 
@@ -58,6 +59,35 @@ static void needs_a_nonce_of_ours(void **state)
                      SCRAM_NONCE_FOREIGN);
     assert_null(scram_attribute(SPAN("n,,n=jo"), 'r').at);
     assert_true(span_is(scram_attribute(SPAN("n,,n=jo,r=a=b"), 'r'), "a=b"));
+}
+
+static void finds_repeated_directives(void **state)
+{
+    static const struct {
+        const char *challenge;
+        bool repeats;
+    } cases[] = {
+        {"realm=\"a\",realm=\"b\",nonce=\"c\",qop=\"auth\",algorithm=md5-sess,charset=utf-8", false},
+        {"nonce=\"c\",nonce=\"c\"", true},
+        {"nonce=\"c\", Nonce = d", true},
+        {"nonce=c,,nonce=d", true},
+        {"nonce=\",nonce=c\"", false},
+        {"nonce=\"\\\",nonce=c\"", false},
+        {"nonce=\"a\\\\\",nonce=c", true},
+        {"nonce=\"a,nonce=b", false},
+        {"x=nonce=1,nonce=2", false},
+        {"other=1,other=2", false},
+        {"maxbuf=1 ,maxbuf", true},
+        {"rspauth=00", false},
+        {"nonce=\"\\", false},
+        {",, ,", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        print_message("# %s\n", cases[i].challenge);
+        assert_int_equal(digest_has_repeats(span_of_string(cases[i].challenge)), cases[i].repeats);
+    }
 }
 
 /* INVARIANTS 6: secrets */
@@ -125,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_the_first_message_of_the_server),
         cmocka_unit_test(needs_a_nonce_of_ours),
+        cmocka_unit_test(finds_repeated_directives),
         cmocka_unit_test(masks_what_is_secret),
         cmocka_unit_test(the_table_of_mechanisms_is_in_order),
     };
