@@ -29,6 +29,8 @@ tests_fuzz_dialogue_fuzz_SOURCES = tests/fuzz/dialogue_fuzz.c \
 	tests/support/scripted_sasl.c tests/support/scripted_sasl.h
 tests_fuzz_dialogue_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support
 tests_fuzz_dialogue_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/dns_message_fuzz
+tests_fuzz_dns_message_fuzz_LDADD = $(fuzz_main) src/libdns.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(JANSSON_LIBS)
 fuzz_targets += tests/fuzz/printable_fuzz
 tests_fuzz_printable_fuzz_LDADD = $(fuzz_base)
 fuzz_targets += tests/fuzz/reply_fuzz
