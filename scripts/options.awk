@@ -180,20 +180,6 @@ END {
     print_part()
 }
 
-# For templates: a line of @WORD@ alone is replaced by what fill_in(WORD)
-# prints, @VERSION@ anywhere by the version.
-
-function print_template(    line) {
-    while ((getline line < template) > 0)
-        if (line ~ /^@[A-Z]+@$/)
-            fill_in(substr(line, 2, length(line) - 2))
-        else {
-            gsub(/@VERSION@/, version, line)
-            print line
-        }
-    close(template)
-}
-
 # All spellings of an option with dashes, the canonical one first: two dashes
 # for words, one for the short forms of swaks. --no-NAME is shown where it does
 # more than to forget.

@@ -42,7 +42,10 @@ src/cli/options_data.c: data/options.txt scripts/options.awk scripts/options_c.a
 
 options_templates = man/smtpprobe.1.in completions/smtpprobe.bash.in completions/smtpprobe.zsh.in \
 	completions/smtpprobe.fish.in
-options_scripts = scripts/options_man.awk scripts/options_bash.awk scripts/options_zsh.awk scripts/options_fish.awk
+options_scripts = scripts/options_template.awk scripts/options_man.awk scripts/options_bash.awk \
+	scripts/options_zsh.awk scripts/options_fish.awk
+options_sources = data/options.txt scripts/options.awk scripts/options_template.awk
+options_template = $(options_awk) -f $(top_srcdir)/scripts/options_template.awk
 options_made = man/smtpprobe.1 completions/smtpprobe completions/_smtpprobe completions/smtpprobe.fish
 EXTRA_DIST += $(options_templates) $(options_scripts)
 CLEANFILES += $(options_made)
@@ -51,22 +54,21 @@ nodist_bashcomp_DATA = completions/smtpprobe
 nodist_zshcomp_DATA = completions/_smtpprobe
 nodist_fishcomp_DATA = completions/smtpprobe.fish
 
-man/smtpprobe.1: data/options.txt scripts/options.awk scripts/options_man.awk man/smtpprobe.1.in
+man/smtpprobe.1: $(options_sources) scripts/options_man.awk man/smtpprobe.1.in
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_man.awk -v version=$(PACKAGE_VERSION) \
+	$(AM_V_GEN)$(options_template) -f $(top_srcdir)/scripts/options_man.awk -v version=$(PACKAGE_VERSION) \
 	  -v template=$(top_srcdir)/man/smtpprobe.1.in $(options_data) >$@.tmp && mv $@.tmp $@
-completions/smtpprobe: data/options.txt scripts/options.awk scripts/options_bash.awk completions/smtpprobe.bash.in
+completions/smtpprobe: $(options_sources) scripts/options_bash.awk completions/smtpprobe.bash.in
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_bash.awk \
+	$(AM_V_GEN)$(options_template) -f $(top_srcdir)/scripts/options_bash.awk \
 	  -v template=$(top_srcdir)/completions/smtpprobe.bash.in $(options_data) >$@.tmp && mv $@.tmp $@
-completions/_smtpprobe: data/options.txt scripts/options.awk scripts/options_zsh.awk completions/smtpprobe.zsh.in
+completions/_smtpprobe: $(options_sources) scripts/options_zsh.awk completions/smtpprobe.zsh.in
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_zsh.awk \
+	$(AM_V_GEN)$(options_template) -f $(top_srcdir)/scripts/options_zsh.awk \
 	  -v template=$(top_srcdir)/completions/smtpprobe.zsh.in $(options_data) >$@.tmp && mv $@.tmp $@
-completions/smtpprobe.fish: data/options.txt scripts/options.awk scripts/options_fish.awk \
-    completions/smtpprobe.fish.in
+completions/smtpprobe.fish: $(options_sources) scripts/options_fish.awk completions/smtpprobe.fish.in
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_fish.awk \
+	$(AM_V_GEN)$(options_template) -f $(top_srcdir)/scripts/options_fish.awk \
 	  -v template=$(top_srcdir)/completions/smtpprobe.fish.in $(options_data) >$@.tmp && mv $@.tmp $@
 
 # Libraries in the order of the layers, the highest first.
