@@ -17,3 +17,8 @@ tests_unit_help_test_LDADD = src/libcli.a src/libbase.a $(CMOCKA_LIBS)
 
 dist_check_SCRIPTS += tests/unit/options_docs.test
 TESTS += tests/unit/options_docs.test
+
+unit_tests += tests/unit/secret_source_test
+tests_unit_secret_source_test_SOURCES = tests/unit/secret_source_test.c tests/support/check.h
+tests_unit_secret_source_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_secret_source_test_LDADD = src/libcli.a src/libbase.a $(CMOCKA_LIBS)
