@@ -260,23 +260,39 @@ static bool use_authorities_of_user(X509_STORE *store, const char *path, struct 
                                    : use_file(store, "--tls-ca-path", path, error);
 }
 
-/** Whether one of the directories, joined with colons, holds hash links. */
-static bool any_directory_serves(const char *list)
+/** Whether the file lies in the directory itself. */
+static bool lies_in(struct span directory, const char *file)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    return slash && span_equal(directory, span_of(file, (size_t)(slash - file)));
+}
+
+/**
+ * Whether one of the directories, joined with colons, holds hash links.
+ * @param file a bundle, or NULL; *serves_file: it lies in such a directory, whose links lead to the same certificates
+ */
+static bool any_directory_serves(const char *list, const char *file, bool *serves_file)
 {
     struct span rest = span_of_string(list), word;
     char path[PATH_MAX];
+    bool serves = false;
+    *serves_file = false;
     while (span_next_token(&rest, ":", &word)) {
         snprintf(path, sizeof path, "%.*s", SPAN_ARGS(word));
-        if (directory_serves(path, false) > 0)
-            return true;
+        if (directory_serves(path, false) <= 0)
+            continue;
+        serves = true;
+        *serves_file |= lies_in(word, file);
     }
-    return false;
+    return serves;
 }
 
 /**
  * As OpenSSL would with its default paths, the environment included, but for
  * the bundle: to read that costs more than all the rest of a session, so it is
- * left alone where the directory has links.
+ * left alone where the directory has links. That holds for a bundle beside the
+ * links too, though the environment names it: update-ca-certificates(8) makes
+ * both of the same certificates.
  */
 static bool use_authorities_of_system(X509_STORE *store, bool *found, struct error *error)
 {
@@ -284,9 +300,11 @@ static bool use_authorities_of_system(X509_STORE *store, bool *found, struct err
     const char *directories = getenv(X509_get_default_cert_dir_env());
     if (!directories)
         directories = X509_get_default_cert_dir();
-    if (file && !use_file(store, X509_get_default_cert_file_env(), file, error))
+    bool serves_file;
+    bool serves = any_directory_serves(directories, file, &serves_file);
+    if (file && !serves_file && !use_file(store, X509_get_default_cert_file_env(), file, error))
         return false;
-    if (any_directory_serves(directories))
+    if (serves)
         *found = X509_STORE_load_path(store, directories);
     else if (!file)
         *found = load_file(store, X509_get_default_cert_file()) > 0;
