@@ -35,6 +35,7 @@ test_file=$0
 checks=0
 failures=0
 groups=()  # process groups of the servers
+probes=0
 newest=$$  # the server that was started last
 mounts=()
 kept=()    # what KEEP tells
@@ -75,6 +76,7 @@ equal() { [[ $1 == "$2" ]] || { printf 'is:     %s\nwanted: %s\n' "$1" "$2"; ret
 
 # finish: the plan, the logs if something failed, and a pause if KEEP is set
 finish() {
+    ((probes == 0)) || { find_validator && check 'every report is valid by its schema' schema_holds; }
     echo "1..$checks"
     ((failures == 0)) || show_logs
     if [[ -n ${KEEP:-} ]]; then
@@ -113,7 +115,7 @@ begin() {
     work=$(mktemp -d "$top_builddir/tests/integration/run-$(basename "$test_file" .test).XXXXXX")
     chmod 755 "$work"
     trap clear_up EXIT
-    trap 'note "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND: status $?"' ERR
+    trap 'note "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND: status $?" >&2' ERR
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -382,21 +384,23 @@ make_authority() {
         -keyout "$work/ca.key" -out "$work/ca.pem" 2>"$work/openssl.log"
 }
 
-# make_certificate NAME SAN...: $work/NAME.pem and .key, signed by the test CA
+# make_certificate NAME ISSUER DAYS EXTENSION...: $work/NAME.pem and .key, signed by
+# $work/ISSUER.key; with a key of the type in key_type, P-256 if it is not set
 make_certificate() {
-    local name=$1 file=$work/$1 sans
-    shift
-    sans=$(IFS=,; echo "$*")
-    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj "/CN=$name" \
+    local name=$1 file=$work/$1 issuer=$work/$2 days=$3
+    shift 3
+    # shellcheck disable=SC2086 # several words
+    openssl req -new -newkey ${key_type:-ec -pkeyopt ec_paramgen_curve:P-256} -noenc -subj "/CN=$name" \
         -keyout "$file.key" -out "$file.csr" 2>>"$work/openssl.log"
-    openssl x509 -req -in "$file.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -days 30 -out "$file.pem" \
-        -extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$sans") 2>>"$work/openssl.log"
+    openssl x509 -req -in "$file.csr" -CA "$issuer.pem" -CAkey "$issuer.key" -days "$days" -out "$file.pem" \
+        -extfile <(printf '%s\n' "$@") 2>>"$work/openssl.log"
 }
 
 # make_certificates: the CA and the certificate `server' of all test servers
 make_certificates() {
     make_authority
-    make_certificate server DNS:localhost DNS:mx1.example.com IP:127.0.0.1
+    make_certificate server ca 30 extendedKeyUsage=serverAuth \
+        subjectAltName=DNS:localhost,DNS:mx1.example.com,IP:127.0.0.1
 }
 
 # ---------------------------------------------------------------------------
@@ -405,7 +409,33 @@ make_certificates() {
 # probe ARGUMENT...: runs smtpprobe; leaves $status, $work/report.json and $work/report.err
 probe() {
     status=0
+    probes=$((probes + 1))
     timeout 30 "$smtpprobe" --json "$@" >"$work/report.json" 2>"$work/report.err" </dev/null || status=$?
+    cp "$work/report.json" "$work/report-$probes.json"
+}
+
+# schema_holds: all reports of this test are what the schema promises
+schema_holds() {
+    "$validator" -c '
+import json, sys
+import jsonschema
+with open(sys.argv[1]) as file:
+    validator = jsonschema.Draft202012Validator(json.load(file))
+faults = 0
+for name in sys.argv[2:]:
+    with open(name, encoding="utf-8") as file:
+        for error in validator.iter_errors(json.load(file)):
+            print(name, error.json_path, error.message[:300])
+            faults += 1
+sys.exit(faults != 0)' "$top_builddir/data/schema/probe.json" "$work"/report-*.json
+}
+
+# find_validator: a Python that has jsonschema (Debian: python3-jsonschema), which need not be the first
+find_validator() {
+    for validator in python3 /usr/bin/python3; do
+        ! "$validator" -c 'import jsonschema' 2>/dev/null || return 0
+    done
+    die 'no jsonschema for Python here: apt-get install python3-jsonschema'
 }
 
 # report EXPRESSION: the value of a Python expression over the report, which is `r'
@@ -421,7 +451,14 @@ verdict() {
     local said
     said=$(report '" ".join(str(r["verdict"][key]) for key in ("exit_status", "outcome", "stage", "cause"))') ||
         said="no report"
-    equal "$status $said" "${1%% *} $1" || { head -c 4000 "$work/report.err" "$work/report.json"; return 1; }
+    equal "$status $said" "${1%% *} $1" || { dialogue; return 1; }
+}
+
+# dialogue: what was said, for those who look why a check failed
+dialogue() {
+    cat "$work/report.err"
+    report '"\n".join("%s: %s -> %s" % (e["stage"], e["command"], e["reply"]) for e in r["exchanges"])'
+    report '"findings: %s" % [(f["id"], f["severity"], f["evidence"]) for f in r["findings"]]'
 }
 
 # arrives MAILDIR ARGUMENT...: the message in $work/message, sent by the program, is

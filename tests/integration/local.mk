@@ -2,7 +2,13 @@
 
 integration_tests += \
 	tests/integration/harness.test \
-	tests/integration/servers.test
+	tests/integration/servers.test \
+	tests/integration/mx.test \
+	tests/integration/tls.test \
+	tests/integration/postfix.test \
+	tests/integration/dovecot.test \
+	tests/integration/exim.test \
+	tests/integration/opensmtpd.test
 
 EXTRA_DIST += $(integration_tests) \
 	tests/integration/lib.sh \

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# The servers.  Each start_NAME unpacks, configures and starts one, waits until
-# it answers, and leaves its ports in variables named NAME_...port.  All serve
-# example.com with the mailboxes user@ and other@ in $NAME_mail/USER/new, take
-# auth_user and auth_password where they offer AUTH, and have the
-# certificate $work/server.pem (make_certificates) for mx1.example.com.
+# The servers.  Each start_NAME unpacks, configures and starts one, waits until it
+# answers, and leaves its ports in variables named NAME_...port.  All serve
+# example.com with the mailboxes user@ and other@, maildirs below $NAME_mail, take
+# auth_user and auth_password where they offer AUTH, and have the certificate $work/server.pem (make_certificates) for mx1.example.com.
 
 # shellcheck source=tests/integration/lib.sh
 source "${BASH_SOURCE[0]%/*}/lib.sh"
@@ -15,17 +14,21 @@ auth_foreign_user='jö'          # these two: only with Postfix
 auth_foreign_password='sésame'
 
 # ---------------------------------------------------------------------------
-# Dovecot: only its authentication service, for Postfix
+# Dovecot: authentication for Postfix on dovecot_auth_port, and LMTP on dovecot_lmtp_port
 
 start_dovecot() {
     local root=$work/dovecot
-    unpack dovecot dovecot-core
-    new_root dovecot dovecot:111 dovenull:112
+    unpack dovecot dovecot-core dovecot-lmtpd
+    new_root dovecot dovecot:111 dovenull:112 vmail:1000
     dovecot_auth_port=$(free_port)
+    dovecot_lmtp_port=$(free_port)
+    dovecot_mail=$root/var/mail
+    install -d -o 1000 -g 1000 "$dovecot_mail"
     mkdir -p "$root"/{run/dovecot,var/lib/dovecot}
     printf '%s:{PLAIN}%s\n' "$auth_user" "$auth_password" "$auth_foreign_user" "$auth_foreign_password" | put "$root/etc/dovecot/users"
+    printf '%s::1000:1000::/var/mail/%s::\n' user user other other | put "$root/etc/dovecot/mailboxes"
     put "$root/etc/dovecot/dovecot.conf" <<END
-protocols =
+protocols = lmtp
 base_dir = /run/dovecot
 log_path = /var/log/dovecot.log
 ssl = no
@@ -45,8 +48,15 @@ passdb {
   args = username_format=%u /etc/dovecot/users
 }
 userdb {
-  driver = static
-  args = uid=112 gid=112 home=/tmp
+  driver = passwd-file
+  args = username_format=%n /etc/dovecot/mailboxes
+}
+mail_location = maildir:/var/mail/%n
+service lmtp {
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = $dovecot_lmtp_port
+  }
 }
 service auth {
   inet_listener {
@@ -57,15 +67,17 @@ service auth {
 END
     serve dovecot chroot "$root" /usr/sbin/dovecot -F
     wait_until "Dovecot authentication on port $dovecot_auth_port" listens "$dovecot_auth_port"
-    kept+=("Dovecot auth: port $dovecot_auth_port")
+    wait_until "Dovecot LMTP on port $dovecot_lmtp_port" greets "$dovecot_lmtp_port"
+    kept+=("Dovecot: LMTP $dovecot_lmtp_port, authentication $dovecot_auth_port; mail in $dovecot_mail")
 }
 
 # ---------------------------------------------------------------------------
 # Postfix
 
 # start_postfix: ports postfix_mx_port (STARTTLS offered, no AUTH, greylists grey@),
-# postfix_nosize_port (the same, but its limit is not announced), postfix_submission_port
-# (STARTTLS, AUTH after it) and postfix_submissions_port (TLS from the start).
+# postfix_nosize_port (the same, but its limit is not announced), postfix_client_port
+# (client certificate demanded), postfix_submission_port (STARTTLS, AUTH after it) and
+# postfix_submissions_port (TLS from the start).
 start_postfix() {
     local root=$work/postfix
     start_dovecot
@@ -73,6 +85,7 @@ start_postfix() {
     new_root postfix postfix:101 postdrop:102 vmail:105
     postfix_mx_port=$(free_port)
     postfix_nosize_port=$(free_port)
+    postfix_client_port=$(free_port)
     postfix_submission_port=$(free_port)
     postfix_submissions_port=$(free_port)
     postfix_mail=$root/var/mail/vhosts
@@ -81,8 +94,8 @@ start_postfix() {
     postfix_directories "$root"
     postfix_main_cf | put "$root/etc/postfix/main.cf"
     postfix_master_cf | put "$root/etc/postfix/master.cf"
-    printf '%s@example.com %s/\n' user user other other grey grey | put "$root/etc/postfix/mailboxes"
-    cp "$work/server.pem" "$work/server.key" "$root/etc/postfix/"
+    printf '%s@example.com %s/\n' user user other other grey grey jö user | put "$root/etc/postfix/mailboxes"
+    cp "$work"/{ca.pem,server.pem,server.key} "$root/etc/postfix/"
     # it waits for files that have just been written, since they might not be complete
     touch -d '1 minute ago' "$root"/etc/postfix/{main.cf,master.cf,mailboxes}
     serve postfix chroot "$root" /usr/lib/postfix/sbin/master -d -c /etc/postfix
@@ -138,6 +151,7 @@ smtpd_error_sleep_time = 0
 smtpd_tls_security_level = may
 smtpd_tls_cert_file = /etc/postfix/server.pem
 smtpd_tls_key_file = /etc/postfix/server.key
+smtpd_tls_CAfile = /etc/postfix/ca.pem
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:$dovecot_auth_port
 END
@@ -148,6 +162,7 @@ postfix_master_cf() {
     cat <<END
 127.0.0.1:$postfix_mx_port inet n - n - - smtpd
 127.0.0.1:$postfix_nosize_port inet n - n - - smtpd -o smtpd_discard_ehlo_keywords=size
+127.0.0.1:$postfix_client_port inet n - n - - smtpd -o smtpd_tls_security_level=encrypt -o smtpd_tls_req_ccert=yes
 127.0.0.1:$postfix_submission_port inet n - n - - smtpd $submission -o smtpd_tls_security_level=encrypt
 127.0.0.1:$postfix_submissions_port inet n - n - - smtpd $submission -o smtpd_tls_wrappermode=yes
 cleanup unix n - n - 0 cleanup
