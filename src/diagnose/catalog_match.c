@@ -20,8 +20,37 @@ static bool occurs_at(const struct catalog_query *query, const struct catalog_fr
         return false;
     if (memcmp(text.at + at, query->table->text + fragment->text, fragment->size) != 0)
         return false;
-    return (fragment->flags & FRAGMENT_OPEN_LEFT || !is_joint(text, at)) &&
-           (fragment->flags & FRAGMENT_OPEN_RIGHT || !is_joint(text, at + fragment->size));
+    return fragment->flags & FRAGMENT_OPEN_RIGHT || !is_joint(text, at + fragment->size);
+}
+
+static bool is_found(const struct catalog_query *query, uint32_t fragment)
+{
+    return query->found[fragment / 32] >> fragment % 32 & 1;
+}
+
+static bool all_found(const struct catalog_query *query, struct catalog_run run)
+{
+    for (uint32_t i = 0; i < run.count; i++)
+        if (!is_found(query, query->table->members[run.first + i]))
+            return false;
+    return true;
+}
+
+static bool any_found(const struct catalog_query *query, struct catalog_run run)
+{
+    for (uint32_t i = 0; i < run.count; i++)
+        if (is_found(query, query->table->members[run.first + i]))
+            return true;
+    return false;
+}
+
+static void weigh_phrases(struct catalog_query *query, const struct catalog_fragment *fragment)
+{
+    for (uint32_t i = 0; i < fragment->keyed.count; i++) {
+        const struct catalog_phrase *phrase = &query->table->phrases[query->table->keyed[fragment->keyed.first + i]];
+        if (phrase->weight > query->weights[phrase->rule] && all_found(query, phrase->members))
+            query->weights[phrase->rule] = phrase->weight;
+    }
 }
 
 static void find_fragments(struct catalog_query *query)
@@ -29,10 +58,19 @@ static void find_fragments(struct catalog_query *query)
     const struct catalog_table *table = query->table;
     for (size_t at = 0; at + 3 <= query->words.text.size; at++) {
         unsigned bucket = catalog_bucket(query->words.text.at + at);
-        for (uint32_t i = table->buckets[bucket]; i < table->buckets[bucket + 1]; i++)
+        bool within_word = is_joint(query->words.text, at);
+        for (uint32_t i = table->buckets[bucket]; i < table->buckets[bucket + 1]; i++) {
+            if (within_word && !(table->fragments[i].flags & FRAGMENT_OPEN_LEFT))
+                break;
             if (occurs_at(query, &table->fragments[i], at))
                 query->found[i / 32] |= UINT32_C(1) << i % 32;
+        }
     }
+    for (uint32_t i = 0; i < table->fragment_count; i++)
+        if (query->found[i / 32] == 0)
+            i |= 31;
+        else if (is_found(query, i))
+            weigh_phrases(query, &table->fragments[i]);
 }
 
 static unsigned conditions_of(const struct explain_context *context)
@@ -60,44 +98,12 @@ void catalog_query_init(struct catalog_query *query, const struct catalog_table 
         .provider = context->provider,
         .conditions = conditions_of(context),
         .found = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1),
+        .weights = ARENA_ARRAY(arena, uint32_t, table->rule_count + 1),
     };
     reply_words_read(&query->words, reply->code, reply->lines, reply->line_count, arena);
     if (query->words.enhanced.class == 0)
         query->words.enhanced = reply->enhanced;
     find_fragments(query);
-}
-
-static bool is_found(const struct catalog_query *query, uint32_t fragment)
-{
-    return query->found[fragment / 32] >> fragment % 32 & 1;
-}
-
-static bool all_found(const struct catalog_query *query, struct catalog_run run)
-{
-    for (uint32_t i = 0; i < run.count; i++)
-        if (!is_found(query, query->table->members[run.first + i]))
-            return false;
-    return true;
-}
-
-static bool any_found(const struct catalog_query *query, struct catalog_run run)
-{
-    for (uint32_t i = 0; i < run.count; i++)
-        if (is_found(query, query->table->members[run.first + i]))
-            return true;
-    return false;
-}
-
-/** The weight of the best phrase that occurs; 0 if none does. */
-static uint32_t words_weight(const struct catalog_query *query, const struct catalog_rule *rule)
-{
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < rule->phrases.count; i++) {
-        const struct catalog_phrase *phrase = &query->table->phrases[rule->phrases.first + i];
-        if (phrase->weight > best && all_found(query, phrase->members))
-            best = phrase->weight;
-    }
-    return best;
 }
 
 static bool in_range(struct catalog_codes range, unsigned code)
@@ -150,11 +156,11 @@ static bool surroundings_fit(const struct catalog_query *query, const struct cat
 /** How well the rule fits; 0 if it does not. */
 static uint64_t fitness(const struct catalog_query *query, const struct catalog_rule *rule)
 {
+    uint32_t words = query->weights[rule - query->table->rules];
+    if (words == 0 && rule->phrases.count > 0)
+        return 0;
     if (!class_fits(query, rule) || !surroundings_fit(query, rule) || !code_fits(query, rule) ||
         !enhanced_fits(query, rule) || any_found(query, rule->barred))
-        return 0;
-    uint32_t words = words_weight(query, rule);
-    if (words == 0 && rule->phrases.count > 0)
         return 0;
     /* What follows from replies before is explained there, whatever the text says. */
     uint64_t consequence = rule->conditions & CONDITION_CONSEQUENCE;

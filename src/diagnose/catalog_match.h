@@ -18,6 +18,7 @@ struct catalog_query {
     const char *provider; /* or NULL */
     unsigned conditions;  /* those that are known to hold */
     uint32_t *found;      /* bit set: the fragments that occur */
+    uint32_t *weights;    /* of each rule: of its weightiest phrase that occurs, 0 if none does */
 };
 
 void catalog_query_init(struct catalog_query *, const struct catalog_table *, const struct reply *,

@@ -89,6 +89,8 @@ static int compare_fragments(const void *left, const void *right)
     unsigned bucket_a = catalog_bucket(a->text.at), bucket_b = catalog_bucket(b->text.at);
     if (bucket_a != bucket_b)
         return bucket_a < bucket_b ? -1 : 1;
+    if (a->open_left != b->open_left)
+        return a->open_left ? -1 : 1;
     if (a->text.size != b->text.size)
         return a->text.size < b->text.size ? -1 : 1;
     int order = memcmp(a->text.at, b->text.at, a->text.size);
@@ -128,8 +130,8 @@ static size_t number_fragments(struct builder *builder, const struct catalog_sou
         const struct source_fragment *fragment = builder->order[i].fragment;
         if (i == 0 || compare_fragments(&builder->order[i - 1], &builder->order[i]) != 0) {
             uint32_t place = add_string(builder, fragment->text);
-            *APPEND(builder, fragments) =
-                (struct catalog_fragment){place, (uint16_t)fragment->text.size, (uint16_t)flags_of(fragment)};
+            *APPEND(builder, fragments) = (struct catalog_fragment){
+                .text = place, .size = (uint16_t)fragment->text.size, .flags = (uint16_t)flags_of(fragment)};
         }
         builder->order[i].number = (uint32_t)builder->fragments.count - 1;
     }
@@ -222,7 +224,8 @@ static void add_phrases(struct builder *builder, size_t order_count, struct cata
     packed->phrases = (struct catalog_run){(uint32_t)builder->phrases.count, (uint32_t)rule->phrases.count};
     for (size_t i = 0; i < rule->phrases.count; i++) {
         struct catalog_run members = add_members(builder, order_count, &rule->phrases.at[i]);
-        *APPEND(builder, phrases) = (struct catalog_phrase){members, weight_of(&rule->phrases.at[i])};
+        *APPEND(builder, phrases) =
+            (struct catalog_phrase){members, (uint32_t)builder->rules.count, weight_of(&rule->phrases.at[i])};
     }
 }
 
@@ -254,6 +257,36 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
     *APPEND(builder, rules) = packed;
 }
 
+static struct catalog_fragment *key_of(const struct builder *builder, const struct catalog_phrase *phrase)
+{
+    struct catalog_fragment *longest = NULL;
+    for (uint32_t i = 0; i < phrase->members.count; i++) {
+        struct catalog_fragment *fragment = &builder->fragments.at[builder->members.at[phrase->members.first + i]];
+        if (!longest || fragment->size > longest->size)
+            longest = fragment;
+    }
+    return longest;
+}
+
+static uint32_t *key_phrases(const struct builder *builder)
+{
+    uint32_t *keyed = ARENA_ARRAY(builder->arena, uint32_t, builder->phrases.count + 1);
+    for (size_t i = 0; i < builder->phrases.count; i++)
+        key_of(builder, &builder->phrases.at[i])->keyed.count++;
+    uint32_t first = 0;
+    for (size_t i = 0; i < builder->fragments.count; i++) {
+        struct catalog_run *run = &builder->fragments.at[i].keyed;
+        run->first = first;
+        first += run->count;
+        run->count = 0;
+    }
+    for (size_t i = 0; i < builder->phrases.count; i++) {
+        struct catalog_run *run = &key_of(builder, &builder->phrases.at[i])->keyed;
+        keyed[run->first + run->count++] = (uint32_t)i;
+    }
+    return keyed;
+}
+
 void catalog_table_build(struct catalog_table *table, const struct catalog_source *source, struct arena *arena)
 {
     struct builder *builder = ARENA_NEW(arena, struct builder);
@@ -273,6 +306,7 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .enhanced = builder->enhanced.at,
         .phrases = builder->phrases.at,
         .members = builder->members.at,
+        .keyed = key_phrases(builder),
         .fragments = builder->fragments.at,
         .buckets = index_buckets(builder),
         .text_size = (uint32_t)builder->text.count,

@@ -55,12 +55,14 @@ struct catalog_enhanced {
 
 struct catalog_phrase {
     struct catalog_run members; /* fragments that must all occur, in `members` */
+    uint32_t rule;              /* whose words it is */
     uint32_t weight;            /* words, then octets: the more the text was asked for, the more specific */
 };
 
 enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
 
 struct catalog_fragment {
+    struct catalog_run keyed; /* phrases of which it is the longest member, in `keyed`: only these are looked at if it occurs */
     uint32_t text;
     uint16_t size;
     uint16_t flags;
@@ -74,7 +76,8 @@ struct catalog_table {
     const struct catalog_enhanced *enhanced;
     const struct catalog_phrase *phrases;
     const uint32_t *members;
-    const struct catalog_fragment *fragments; /* each once, by bucket */
+    const uint32_t *keyed;                    /* phrases by fragment */
+    const struct catalog_fragment *fragments; /* each once, by bucket, those open to the left first */
     const uint32_t *buckets;                  /* CATALOG_BUCKETS + 1: the first fragment of each bucket */
     uint32_t text_size, list_count, rule_count, code_count, enhanced_count, phrase_count, member_count, fragment_count;
 };

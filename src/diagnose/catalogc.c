@@ -169,12 +169,13 @@ static void print_words(const struct catalog_table *table)
     printf("\nstatic const struct catalog_phrase phrases[] = {\n");
     for (uint32_t i = 0; i < table->phrase_count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[i];
-        printf("    {{%u, %u}, %u},\n", phrase->members.first, phrase->members.count, phrase->weight);
+        printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->rule, phrase->weight);
     }
     printf("};\n\nstatic const struct catalog_fragment fragments[] = {\n");
     for (uint32_t i = 0; i < table->fragment_count; i++) {
         const struct catalog_fragment *fragment = &table->fragments[i];
-        printf("    {%u, %u, %u},\n", fragment->text, fragment->size, fragment->flags);
+        printf("    {{%u, %u}, %u, %u, %u},\n", fragment->keyed.first, fragment->keyed.count, fragment->text, fragment->size,
+               fragment->flags);
     }
     printf("};\n");
 }
@@ -185,13 +186,14 @@ static void print_table(const struct catalog_table *table)
     print_text(table);
     print_numbers("lists", table->lists, table->list_count);
     print_numbers("members", table->members, table->member_count);
+    print_numbers("keyed", table->keyed, table->phrase_count);
     print_numbers("buckets", table->buckets, CATALOG_BUCKETS + 1);
     print_codes(table);
     print_words(table);
     print_rules(table);
     printf("\nconst struct catalog_table catalog_builtin = {\n"
            "    .text = text, .lists = lists, .rules = rules, .codes = codes, .enhanced = enhanced,\n"
-           "    .phrases = phrases, .members = members, .fragments = fragments, .buckets = buckets,\n");
+           "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments, .buckets = buckets,\n");
     printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .code_count = %u,\n", table->text_size,
            table->list_count, table->rule_count, table->code_count);
     printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .fragment_count = %u,\n};\n",

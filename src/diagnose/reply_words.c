@@ -257,28 +257,46 @@ static bool take_host(struct scan *scan, struct span token)
     return true;
 }
 
-/** @return the octets of the token that were dealt with: all, or up to where another begins. */
-static size_t take_token(struct scan *scan, struct span token)
+static void take_plain_token(struct scan *scan, struct span token)
 {
     struct enhanced_status status;
-    size_t part = find_any(token, "=/");
     if (is_mailbox(token))
         mark(scan, "{address}");
-    else if (is_code(scan, token)) {
-        scan->at_start = true;
-        return token.size > 4 ? 4 : token.size;
-    } else if (read_enhanced(token, &status))
+    else if (read_enhanced(token, &status))
         keep_enhanced(scan, status);
     else if (is_ip(AF_INET, token))
         mark(scan, "{ip}");
-    else if (take_host(scan, token))
-        return token.size;
-    else if (part > 0 && part < token.size)
-        return take_token(scan, span_first(token, part));
-    else
+    else if (!take_host(scan, token))
         put_lower(&scan->text, token);
     scan->at_start = false;
-    return token.size;
+}
+
+static size_t take_trailing(struct scan *scan, struct span rest)
+{
+    size_t size = 0;
+    while (size < rest.size && memchr(".!?=/", rest.at[size], 5))
+        put_char(&scan->text, rest.at[size++]);
+    return size;
+}
+
+/** Takes a token off the front: a repeated code, a word, or the first of several that "=" or "/" join. */
+static size_t take_token(struct scan *scan, struct span rest)
+{
+    size_t size = 0;
+    while (size < rest.size && size < TOKEN_LIMIT && !is_separator(rest.at[size]))
+        size++;
+    struct span token = span_first(rest, size);
+    if (is_code(scan, token)) {
+        scan->at_start = true;
+        return size > 4 ? 4 : size;
+    }
+    while (token.size > 1 && memchr(".!?=/", token.at[token.size - 1], 5))
+        token.size--;
+    size_t part = find_any(token, "=/");
+    bool is_joined = part > 0 && part < token.size && !is_mailbox(token) && !is_host(span_first(token, find_any(token, "/?")));
+    token = is_joined ? span_first(token, part) : token;
+    take_plain_token(scan, token);
+    return token.size + take_trailing(scan, span_first(span_skip(rest, token.size), size - token.size));
 }
 
 /** A URL or IPv6 address at the beginning, which hold separators; @return its size or 0. */
@@ -318,22 +336,11 @@ static void take_separator(struct scan *scan, char c)
 static void scan_tokens(struct scan *scan, struct span plain)
 {
     while (plain.size > 0) {
-        size_t taken = is_separator(plain.at[0]) ? 0 : take_special(scan, plain);
-        if (taken == 0 && is_separator(plain.at[0])) {
+        size_t taken = 1;
+        if (is_separator(plain.at[0]))
             take_separator(scan, plain.at[0]);
-            taken = 1;
-        }
-        if (taken == 0) {
-            size_t size = 0;
-            while (size < plain.size && size < TOKEN_LIMIT && !is_separator(plain.at[size]))
-                size++;
-            struct span token = span_first(plain, size);
-            while (token.size > 1 && memchr(".!?=/", token.at[token.size - 1], 5))
-                token.size--;
-            taken = take_token(scan, token);
-            for (; taken < size && memchr(".!?=/", plain.at[taken], 5); taken++)
-                put_char(&scan->text, plain.at[taken]);
-        }
+        else if ((taken = take_special(scan, plain)) == 0)
+            taken = take_token(scan, plain);
         plain = span_skip(plain, taken);
     }
 }

@@ -1,0 +1,226 @@
+#include "diagnose/catalog_source.h"
+
+#include "check.h"
+#include "diagnose/catalog_match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RULE(id, more)                                                                                                     \
+    "rule: " id "\n" more "cause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\nsource: S\nexample: - 550 x\n\n"
+
+static bool read_text(struct catalog_source *source, const char *text, struct error *error, struct arena *arena)
+{
+    *source = CATALOG_SOURCE_EMPTY(arena);
+    return catalog_source_read(source, "file", span_of_string(text), error) && catalog_source_finish(source, error);
+}
+
+static const struct {
+    const char *text;
+    const char *message;
+} faults[] = {
+    {"colour: red\n", "file:1: a stanza begins with `rule: ID'"},
+    {"rule: a\ncolour: red\n", "file:2: unknown key: colour"},
+    {"rule: a\nrule: b\n", "file:2: an empty line must stand before a rule"},
+    {"rule: A\n", "file:1: an id has lower case"},
+    {"rule: a\nwords\n", "neither `key: value' nor a comment"},
+    {"rule: a\nwords:\n", "a key without a value"},
+    {" words: x\n", "a continuation without a key"},
+    {"rule: a\ncause: bad-luck\n", "unknown word: bad-luck"},
+    {"rule: a\ncause: mx-cname\n", "not a cause of replies"},
+    {"rule: a\nwho: me\n", "unknown word: me"},
+    {"rule: a\nretry: soon\n", "unknown word: soon"},
+    {"rule: a\nscope: world\n", "unknown word: world"},
+    {"rule: a\ncause: policy\ncause: policy\n", "file:3: key given twice"},
+    {"rule: a\ntitle: one\ntitle: two\n", "file:3: key given twice"},
+    {"rule: a\ntitle: 1234567890123456789012345678901234567890123456789012345678901\n", "a title has at most 60"},
+    {"rule: a\nretry_after: soon\n", "not a number of seconds"},
+    {"rule: a\ncodes: 99\n", "not a reply code: 99"},
+    {"rule: a\ncodes: 554-550\n", "not a reply code: 554-550"},
+    {"rule: a\nclass: 6\n", "not a class of replies: 6"},
+    {"rule: a\nenhanced: 3.1.1\n", "not an enhanced status code: 3.1.1"},
+    {"rule: a\nenhanced: 5.1\n", "not an enhanced status code: 5.1"},
+    {"rule: a\nenhanced: 5.1.1000\n", "not an enhanced status code"},
+    {"rule: a\nstages: rcpt lunch\n", "unknown stage: lunch"},
+    {"rule: a\nwhen: raining\n", "unknown condition: raining"},
+    {"rule: a\nlayer: cake\n", "unknown layer: cake"},
+    {"rule: a\nwords: ab\n", "a fragment has 3 to 200 octets: ab"},
+    {"rule: a\nwords: abc | | def\n", "an empty alternative"},
+    {"rule: a\ngeneral: no\n", "`general' can only be yes"},
+    {"rule: a\nexample: RCPT\n", "an example is STAGE CODE TEXT"},
+    {"rule: a\nexample: LUNCH 550 x\n", "unknown stage: LUNCH"},
+    {"rule: a\nexample: RCPT 5x0 x\n", "not a reply code: 5x0"},
+    {RULE("a", "codes: 550\n") RULE("a", "codes: 551\n"), "rule a is given twice"},
+    {RULE("a", "like: b\n"), "rule a is like a rule that does not exist"},
+    {RULE("a", "like: b\n") RULE("b", "like: a\n"), "is like too long a chain"},
+    {RULE("a", "words-of: b\n") RULE("b", "codes: 550\n"), "rule a wants the words of a rule that has none"},
+    {RULE("b", "words: abc\n") RULE("a", "words: def\nwords-of: b\n"), "rule a has words of its own and those of another"},
+    {RULE("a", ""), "rule a names neither words, nor a code, nor a class"},
+    {RULE("a", "layer: tag\n"), "rule a is a tag without words"},
+    {RULE("a", "layer: provider\nwords: abc\n"), "rule a is of no provider"},
+    {RULE("a", "software: S\n"), "rule a needs software and words"},
+    {RULE("a", "layer: phrase\n"), "rule a has no words"},
+    {RULE("a", "layer: enhanced\n"), "rule a has no enhanced code"},
+    {RULE("a", "layer: basic\n"), "rule a has no code"},
+    {RULE("a", "codes: 550\nadvice: go to {nowhere}\n"), "a place in its texts that does not exist"},
+    {RULE("a", "codes: 550\nremark: {recipient\n"), "a place in its texts that does not exist"},
+    {"rule: a\ncodes: 550\ntitle: T\nmeaning: M\n", "rule a lacks its cause, title or meaning"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\n", "rule a does not say who must act"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\n", "rule a has no source"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\n", "rule a has no example"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\nexample: - 550 x\n",
+     "rule a is a refusal without advice"},
+};
+
+static void each_fault_is_named_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct arena arena = ARENA_EMPTY;
+        struct catalog_source source;
+        struct error error = ERROR_NONE;
+        CHECK(faults[i].text, !read_text(&source, faults[i].text, &error, &arena));
+        if (!strstr(error.text, faults[i].message))
+            fail_msg("%s: said \"%s\" and not \"%s\"", faults[i].text, error.text, faults[i].message);
+        arena_clear(&arena);
+    }
+}
+
+static void lines_are_counted_through_comments_and_continuations(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    assert_false(read_text(&source, "# one\n\nrule: a\r\nwords: abc |\n  def |\n  ghi\n# seven\nodd: x\n", &error, &arena));
+    assert_string_equal(error.text, "file:8: unknown key: odd");
+    arena_clear(&arena);
+}
+
+static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    const char *text = "rule: b\nlike: a\nwords: Abc\ntitle: Own\nsource: S\nexample: - 550 abc\n\n" RULE("a", "codes: 550\nlink: L\n");
+    if (!read_text(&source, text, &error, &arena))
+        fail_msg("%s", error.text);
+    const struct source_rule *rule = source.rules[1];
+    check_string("id", rule->id, "b");
+    check_string("title", rule->title, "Own");
+    check_string("meaning", rule->meaning, "M");
+    check_string("link", rule->links.at[0], "L");
+    check_string("fragment", rule->phrases.at[0].fragments[0].text, "abc");
+    check_number("layer", "layer", (unsigned)rule->layer, CONFIDENCE_PHRASE);
+    check_number("codes", "count", rule->codes.count, 0);
+    arena_clear(&arena);
+}
+
+/* Matching, on a small catalog of its own */
+
+static const char small[] = RULE("basic", "codes: 550\n") RULE("class", "class: 0 1 2 3 4 5\n")
+    RULE("enhanced", "enhanced: X.7.1\n") RULE("enhanced.range", "enhanced: 5.7.600-649\n")
+    RULE("enhanced.exact", "enhanced: 5.7.606\n") RULE("enhanced.any", "enhanced: X.7.*\n")
+    RULE("word", "words: quota\n") RULE("words", "words: mail & quota\n") RULE("general", "words: your mail quota is gone\ngeneral: yes\n")
+    RULE("stage", "words: quota\nstages: mail\n") RULE("guarded", "words: virus found\nnot: no virus\n")
+    RULE("open", "words: *list*\n") RULE("link", "words: .lists.example\n") RULE("mark", "words: client {ip} refused\n")
+    RULE("software", "software: S\nwords: special\n") RULE("provider", "provider: big\nwords: special\n")
+    RULE("tag", "provider: big\nlayer: tag\nwords: (x1)\n") RULE("submission", "words: quota\nwhen: submission\n")
+    RULE("polish", "words: skrzynka pełna\n");
+
+static const struct {
+    const char *text;
+    const char *rule;
+    int stage;
+    unsigned port;
+    const char *provider;
+} matches[] = {
+    {"refused", "basic", -1, 0, NULL},
+    {"5.7.1 refused", "enhanced", -1, 0, NULL},
+    {"5.7.606 refused", "enhanced.exact", -1, 0, NULL},
+    {"5.7.607 refused", "enhanced.range", -1, 0, NULL},
+    {"5.7.99 refused", "enhanced.any", -1, 0, NULL},
+    {"over QUOTA", "word", -1, 0, NULL},
+    {"5.7.606 over quota", "word", -1, 0, NULL},
+    {"over quotas", "basic", -1, 0, NULL},
+    {"quota of your mail", "words", -1, 0, NULL},
+    {"your mail quota is gone", "words", -1, 0, NULL},
+    {"over quota", "stage", STAGE_MAIL, 0, NULL},
+    {"over quota", "submission", -1, 587, NULL},
+    {"<quota@example.com> refused", "basic", -1, 0, NULL},
+    {"see quota.example.com", "basic", -1, 0, NULL},
+    {"see http://example.com/quota?a=1", "basic", -1, 0, NULL},
+    {"bad.Quota", "word", -1, 0, NULL},
+    {"virus found", "guarded", -1, 0, NULL},
+    {"no virus found", "basic", -1, 0, NULL},
+    {"blocklisted", "open", -1, 0, NULL},
+    {"see bad.lists.example now", "link", -1, 0, NULL},
+    {"see bad.mylists.example now", "basic", -1, 0, NULL},
+    {"https://www.lists.example/x", "link", -1, 0, NULL},
+    {"client 192.0.2.1 refused", "mark", -1, 0, NULL},
+    {"client 2001:db8::1 refused", "mark", -1, 0, NULL},
+    {"special", "software", -1, 0, NULL},
+    {"special", "provider", -1, 0, "BIG"},
+    {"special (x1)", "tag", -1, 0, NULL},
+    {"Skrzynka pe\xc5\x82na", "polish", -1, 0, NULL},
+    {"mail \xe2\x80\x9cquota\xe2\x80\x9d", "words", -1, 0, NULL},
+    {"&lt;quota@example.com&gt; mail &quot;quota&quot;", "words", -1, 0, NULL},
+};
+
+static void the_most_specific_rule_of_the_strongest_layer_wins(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct catalog_table table;
+    struct error error = ERROR_NONE;
+    if (!read_text(&source, small, &error, &arena))
+        fail_msg("%s", error.text);
+    catalog_table_build(&table, &source, &arena);
+    for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
+        struct explain_context context = EXPLAIN_CONTEXT_NONE;
+        context.stage = matches[i].stage;
+        context.port = matches[i].port;
+        context.provider = matches[i].provider;
+        struct span line = span_of_string(matches[i].text);
+        struct reply reply = {.code = 550, .lines = &line, .line_count = 1};
+        struct catalog_query query;
+        catalog_query_init(&query, &table, &reply, &context, &arena);
+        const char *rule = catalog_text(&table, catalog_query_best(&query, CONFIDENCE_TAG)->id);
+        check_string(matches[i].text, span_of_string(rule), matches[i].rule);
+    }
+    arena_clear(&arena);
+}
+
+static void limits_are_kept(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source = CATALOG_SOURCE_EMPTY(&arena);
+    struct error error = ERROR_NONE;
+    assert_false(catalog_source_read(&source, "file", span_of("\0", 1), &error));
+    char *big = arena_allocate(&arena, CATALOG_FILE_LIMIT + 1);
+    memset(big, '\n', CATALOG_FILE_LIMIT + 1);
+    assert_false(catalog_source_read(&source, "file", span_of(big, CATALOG_FILE_LIMIT + 1), &error));
+    assert_true(catalog_source_read(&source, "file", span_of(big, CATALOG_FILE_LIMIT), &error));
+    char *many = arena_allocate(&arena, 16 * (CATALOG_RULES_LIMIT + 1));
+    size_t used = 0;
+    for (int i = 0; i <= CATALOG_RULES_LIMIT; i++)
+        used += (size_t)sprintf(many + used, "rule: r%d\n\n", i);
+    assert_false(catalog_source_read(&source, "file", span_of(many, used), &error));
+    assert_non_null(strstr(error.text, "more than 4096 rules"));
+    arena_clear(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_fault_is_named_with_its_place),
+        cmocka_unit_test(lines_are_counted_through_comments_and_continuations),
+        cmocka_unit_test(texts_are_taken_from_the_rule_that_it_is_like),
+        cmocka_unit_test(the_most_specific_rule_of_the_strongest_layer_wins),
+        cmocka_unit_test(limits_are_kept),
+    };
+    return cmocka_run_group_tests_name("catalog source", tests, NULL, NULL);
+}
