@@ -182,6 +182,8 @@ static void describe_session(struct channel *channel)
     if (!facts->group && dh > 0)
         facts->group = arena_printf(channel->arena, "DH %d", dh);
     facts->resumed = SSL_session_reused(channel->ssl);
+    if (!facts->trust.was_taken) /* an anonymous cipher: there is no certificate */
+        facts->verdict = trust_first_fault(facts, true, true);
     facts->extended_master_secret = SSL_get_extms_support(channel->ssl) == 1;
 }
 
@@ -330,8 +332,7 @@ static enum channel_state receive_handshake(struct channel *channel, struct span
 static void keep_plain(struct channel *channel, struct buffer *plain, size_t size)
 {
     channel->plain_seen = true;
-    if (channel_satisfies_user(channel))
-        buffer_grown(plain, size);
+    buffer_grown(plain, channel_satisfies_user(channel) ? size : 0);
 }
 
 static enum channel_state read_plain(struct channel *channel, struct buffer *plain, instant now)

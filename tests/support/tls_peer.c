@@ -39,8 +39,13 @@ static void apply(SSL_CTX *context, const struct tls_peer_form *form)
 
 void tls_peer_init(struct tls_peer *peer, const struct tls_peer_form *form)
 {
-    *peer = (struct tls_peer){.context = SSL_CTX_new(TLS_server_method()), .greeting = form->greeting};
-    apply(peer->context, form);
+    *peer = (struct tls_peer){.context = form->context, .greeting = form->greeting};
+    if (peer->context) {
+        SSL_CTX_up_ref(peer->context);
+    } else {
+        peer->context = SSL_CTX_new(TLS_server_method());
+        apply(peer->context, form);
+    }
     ERR_clear_error();
     peer->ssl = SSL_new(peer->context);
     peer->in = BIO_new(BIO_s_mem());

@@ -21,6 +21,7 @@ struct tls_peer_form {
     enum client_certificate_policy client;
     X509 *client_authority;
     const char *greeting;         /* said as soon as the handshake is done */
+    SSL_CTX *context;             /* of an earlier peer, which has all of the above but the greeting */
 };
 
 struct tls_peer {

@@ -7,3 +7,8 @@ unit_tests += tests/unit/trust_test
 tests_unit_trust_test_SOURCES = tests/unit/trust_test.c $(tls_peer_sources)
 tests_unit_trust_test_CPPFLAGS = $(unit_cppflags) $(OPENSSL_CFLAGS)
 tests_unit_trust_test_LDADD = $(tls_test_libraries)
+
+unit_tests += tests/unit/channel_test
+tests_unit_channel_test_SOURCES = tests/unit/channel_test.c $(tls_peer_sources)
+tests_unit_channel_test_CPPFLAGS = $(unit_cppflags) $(OPENSSL_CFLAGS)
+tests_unit_channel_test_LDADD = $(tls_test_libraries)
