@@ -341,7 +341,7 @@ static bool explain_key(const struct passphrase *passphrase, struct error *error
                                 "passphrase; run from a terminal, or decrypt it: openssl pkey -in %s", passphrase->file,
                          passphrase->file);
     }
-    if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
+    if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_OSSL_DECODER) {
         ERR_clear_error();
         return error_set(error, "--tls-key %s: there is no private key in PEM form in this file", passphrase->file);
     }
@@ -375,7 +375,7 @@ static bool use_certificate(SSL_CTX *ssl, const char *path, struct error *error)
         return error_set(error, "--tls-cert %s: %s", path, strerror(errno));
     if (SSL_CTX_use_certificate_chain_file(ssl, path))
         return true;
-    switch (ERR_GET_REASON(ERR_peek_last_error())) {
+    switch (ERR_GET_REASON(ERR_peek_error())) {
     case SSL_R_EE_KEY_TOO_SMALL:
     case SSL_R_CA_KEY_TOO_SMALL:
     case SSL_R_CA_MD_TOO_WEAK:

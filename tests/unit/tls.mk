@@ -12,3 +12,9 @@ unit_tests += tests/unit/channel_test
 tests_unit_channel_test_SOURCES = tests/unit/channel_test.c $(tls_peer_sources)
 tests_unit_channel_test_CPPFLAGS = $(unit_cppflags) $(OPENSSL_CFLAGS)
 tests_unit_channel_test_LDADD = $(tls_test_libraries)
+
+unit_tests += tests/unit/tls_context_test
+tests_unit_tls_context_test_SOURCES = tests/unit/tls_context_test.c \
+	tests/support/authority.c tests/support/authority.h
+tests_unit_tls_context_test_CPPFLAGS = $(unit_cppflags) $(OPENSSL_CFLAGS)
+tests_unit_tls_context_test_LDADD = $(tls_test_libraries)
