@@ -41,6 +41,8 @@ fuzz_targets += tests/fuzz/reply_fuzz
 tests_fuzz_reply_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/sasl_fuzz
 tests_fuzz_sasl_fuzz_LDADD = $(fuzz_main) src/libsasl.a src/libsmtp.a src/libbase.a $(SASL_LIBS) $(IDN2_LIBS)
+fuzz_targets += tests/fuzz/tls_fuzz
+tests_fuzz_tls_fuzz_LDADD = $(fuzz_main) src/libtls.a src/libsmtp.a src/libbase.a $(OPENSSL_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h
 
