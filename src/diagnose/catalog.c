@@ -209,19 +209,23 @@ static void settle_retry(struct explainer *explainer)
     add_remark(explainer, "Such a refusal is final as a rule, but {code} is temporary: mail servers will try again for days.");
 }
 
-static bool says_little(enum cause cause)
+/** X.Y.0 means "other", X.7.1 stands for any refusal: they contradict nothing. */
+static bool says_little(struct enhanced_status status, enum cause cause)
 {
-    return cause == CAUSE_UNKNOWN || cause == CAUSE_POLICY || cause == CAUSE_SERVER_ERROR;
+    return status.detail == 0 || (status.subject == 7 && status.detail == 1) || cause == CAUSE_UNKNOWN ||
+           cause == CAUSE_POLICY || cause == CAUSE_SERVER_ERROR;
 }
 
 /** An enhanced code that means something else than the text, which was trusted more. */
 static void remark_enhanced(struct explainer *explainer)
 {
     struct explanation *explanation = explainer->explanation;
-    if (explanation->confidence >= CONFIDENCE_ENHANCED || explainer->query.words.enhanced.class < 4)
+    struct enhanced_status status = explainer->query.words.enhanced;
+    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4)
         return;
     const struct catalog_rule *other = catalog_query_best(&explainer->query, CONFIDENCE_ENHANCED);
-    if (other->layer != CONFIDENCE_ENHANCED || (enum cause)other->cause == explanation->cause || says_little(other->cause))
+    if (other->layer != CONFIDENCE_ENHANCED || (enum cause)other->cause == explanation->cause ||
+        says_little(status, other->cause))
         return;
     if (explanation->remark_count < REMARKS_ROOM)
         explanation->remarks[explanation->remark_count++] =

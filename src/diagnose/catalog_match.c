@@ -86,6 +86,8 @@ static unsigned conditions_of(const struct explain_context *context)
         conditions |= context->authenticated ? CONDITION_AUTHENTICATED : CONDITION_ANONYMOUS;
     if (context->is_consequence)
         conditions |= CONDITION_CONSEQUENCE;
+    if (context->from_mx)
+        conditions |= CONDITION_BY_MX;
     return conditions;
 }
 

@@ -233,7 +233,8 @@ static bool put_stages(struct reader *reader, struct span value)
 
 static bool put_when(struct reader *reader, struct span value)
 {
-    static const char *const names[] = {"mx", "submission", "tls", "clear", "authenticated", "anonymous", "consequence"};
+    static const char *const names[] = {"mx",        "submission",  "tls",  "clear", "authenticated",
+                                        "anonymous", "consequence", "by-mx"};
     struct span token;
     while (span_next_token(&value, " ", &token)) {
         unsigned i = 0;

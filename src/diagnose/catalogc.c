@@ -50,6 +50,7 @@ static struct explain_context surroundings(const struct source_rule *rule, const
     if (rule->conditions & (CONDITION_AUTHENTICATED | CONDITION_ANONYMOUS))
         context.authenticated = (rule->conditions & CONDITION_AUTHENTICATED) != 0;
     context.is_consequence = rule->conditions & CONDITION_CONSEQUENCE;
+    context.from_mx = rule->conditions & CONDITION_BY_MX;
     return context;
 }
 

@@ -25,6 +25,7 @@ catalog_files = \
 	data/catalog/phrases.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/exim.txt \
+	data/catalog/greetings.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/postfix.txt
 catalogc_sources = \

@@ -204,7 +204,7 @@ static void an_unregistered_enhanced_code_is_told_by_its_subject(void **state)
 
 /* The files of the catalog, read again at run time */
 
-static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases", "dovecot", "exim", "opensmtpd", "postfix"};
+static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases", "dovecot", "exim", "greetings", "opensmtpd", "postfix"};
 
 static struct span read_catalog_file(const char *name, struct arena *arena)
 {
@@ -248,6 +248,7 @@ static struct explain_context context_of(const struct source_rule *rule, const s
     context.in_tls = when & CONDITION_TLS ? 1 : when & CONDITION_CLEAR ? 0 : -1;
     context.authenticated = when & CONDITION_AUTHENTICATED ? 1 : when & CONDITION_ANONYMOUS ? 0 : -1;
     context.is_consequence = when & CONDITION_CONSEQUENCE;
+    context.from_mx = when & CONDITION_BY_MX;
     return context;
 }
 
