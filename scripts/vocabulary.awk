@@ -12,28 +12,42 @@ function fail(what) {
     failed = 1
     exit 1
 }
-function quoted(text) {
-    gsub(/\\/, "\\\\", text)
-    gsub(/"/, "\\\"", text)
-    return "\"" text "\""
+# Letter by letter, since awks disagree about backslashes in the replacement of gsub.
+function quoted(text,    i, letter, out) {
+    for (i = 1; i <= length(text); i++) {
+        letter = substr(text, i, 1)
+        if (letter == "\n")
+            letter = "\\n"
+        else if (letter == "\\" || letter == "\"")
+            letter = "\\" letter
+        out = out letter
+    }
+    return "\"" out "\""
 }
 function put(key, text) {
     if (key == "advice")
-        text_of[entry, key] = text_of[entry, key] (text_of[entry, key] == "" ? "" : "\\n") text
+        text_of[entry, key] = text_of[entry, key] (steps[entry]++ ? "\n" : "") text
     else if ((entry, key) in text_of)
         fail("key given twice: " key)
     else
         text_of[entry, key] = text
 }
 
+function set_of(set, words,    list, i) {
+    split(words, list, " ")
+    for (i in list)
+        set[list[i]] = 1
+}
+
 BEGIN {
     kinds = split("stage outcome severity who retry scope cause", kind_name, " ")
     for (i = 1; i <= kinds; i++)
         is_kind[kind_name[i]] = 1
-    keys = "aliases use severity evidence title meaning who retry advice tlsrpt exit"
-    split(keys, list, " ")
-    for (i in list)
-        is_key[list[i]] = 1
+    set_of(is_key, "aliases use severity evidence title meaning who retry advice tlsrpt")
+    # RFC 8460 4.3
+    set_of(is_tlsrpt, "starttls-not-supported certificate-host-mismatch certificate-expired certificate-not-trusted " \
+        "validation-failure tlsa-invalid dnssec-invalid dane-required sts-policy-fetch-error sts-policy-invalid " \
+        "sts-webpki-invalid")
 }
 /^#/ { next }
 /^[ \t]*$/ { entry = ""; key = ""; next }
@@ -69,6 +83,8 @@ BEGIN {
 END {
     if (failed)
         exit 1
+    if (check_all())
+        exit 1
     if (part == "sed") {
         print_schema_enums()
         exit
@@ -76,6 +92,54 @@ END {
     print "/* Made from data/vocabulary.txt by scripts/vocabulary.awk. */"
     for (k = 1; k <= kinds; k++)
         part == "ids" ? print_enum(kind_name[k]) : print_table(kind_name[k])
+}
+# What every report relies on: no word without its texts, and none too long for its place.
+function check_all(    k, i) {
+    for (k = 1; k <= kinds; k++)
+        for (i = 1; i <= count[kind_name[k]]; i++)
+            kind_name[k] == "cause" ? check_cause(name["cause", i]) : check_word(kind_name[k], name[kind_name[k], i])
+    return faults
+}
+function complain(kind, id, what) {
+    printf "%s: %s %s: %s\n", FILENAME, kind, id, what > "/dev/stderr"
+    faults++
+}
+function check_word(kind, id) {
+    if (kind ~ /^(stage|outcome|severity|who)$/ && value_of(kind, id, "title") == "")
+        complain(kind, id, "has no title")
+}
+function value_of(kind, id, key) {
+    return ((kind SUBSEP id) SUBSEP key) in text_of ? text_of[kind SUBSEP id, key] : ""
+}
+function check_cause(id,    severity, use, least) {
+    use = value_of("cause", id, "use")
+    severity = value_of("cause", id, "severity")
+    if (use !~ /^[CFB]$/)
+        complain("cause", id, "use is neither C, F nor B")
+    check_reference(id, "severity")
+    check_reference(id, "who")
+    check_reference(id, "retry")
+    check_length(id, "title", 60)
+    check_length(id, "meaning", 300)
+    if (value_of("cause", id, "tlsrpt") != "" && !(value_of("cause", id, "tlsrpt") in is_tlsrpt))
+        complain("cause", id, "tlsrpt is no result type of RFC 8460")
+    # The catalog advises about replies; who finds a fault himself says what to do about it.
+    least = use == "C" ? 0 : severity == "info" ? 1 : 2
+    if (steps["cause" SUBSEP id] < least || steps["cause" SUBSEP id] > 5)
+        complain("cause", id, "wants " least " to 5 steps of advice, has " steps["cause" SUBSEP id] + 0)
+}
+function check_reference(id, key) {
+    if (!((key, value_of("cause", id, key)) in seen))
+        complain("cause", id, "names no known " key ": `" value_of("cause", id, key) "'")
+}
+function check_length(id, key, limit,    text) {
+    text = value_of("cause", id, key)
+    if (text == "")
+        complain("cause", id, "has no " key)
+    if (length(text) > limit)
+        complain("cause", id, key " has " length(text) " characters, " limit " at most")
+    if (text ~ /[^ -~]/)
+        complain("cause", id, key " is not ASCII")
 }
 function print_enum(kind,    i) {
     printf "\nenum %s {\n", kind

@@ -32,7 +32,7 @@ struct cause_facts {
     enum who who;
     enum retry retry;
     char use;               /* 'C' cause of a verdict, 'F' finding, 'B' both */
-    const char *tlsrpt;     /* RFC 8460 4.3 result type if it has another name, or NULL */
+    const char *tlsrpt;     /* RFC 8460 4.3 result type, or NULL if TLS reports have none */
 };
 
 /** Indexed by enum cause. */
