@@ -155,6 +155,7 @@ bool settings_make_login(struct settings *settings, struct option_values *values
     bool needs_user, needs_password;
     struct buffer user = BUFFER_EMPTY;
     settings->auth.try_all = options_given(values, OPTION_AUTH_TRY_ALL);
+    settings->auth.mask = options_text(values, OPTION_AUTH_HIDE_PASSWORD);
     settings->auth.alias_map = options_text(values, OPTION_AUTH_MAP);
     if (!set_policy(settings, values, error) || !set_extras(settings, values, error))
         return false;

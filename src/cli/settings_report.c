@@ -126,7 +126,6 @@ static void set_view(struct report_settings *report, const struct option_values 
     report->show_time_lapse = options_given(values, OPTION_SHOW_TIME_LAPSE);
     report->time_lapse_in_seconds = options_text(values, OPTION_SHOW_TIME_LAPSE) != NULL;
     report->show_raw_text = options_given(values, OPTION_SHOW_RAW_TEXT);
-    report->auth_hidden = options_text(values, OPTION_AUTH_HIDE_PASSWORD);
     report->auth_plaintext = options_given(values, OPTION_AUTH_PLAINTEXT);
     report->show_certificates = options_given(values, OPTION_TLS_GET_PEER_CERT);
     report->certificate_file = options_text(values, OPTION_TLS_GET_PEER_CERT);

@@ -500,6 +500,7 @@ struct probe *probe_new(struct environment *environment, const struct probe_sett
         .server = settings->server,
         .port = settings->port,
         .verify_wanted = settings->verify_wanted,
+        .lacks_own_name = settings->helo == NULL,
         .auth_user = settings->auth_user,
         .started = time(NULL),
         .began = instant_now(),

@@ -82,6 +82,7 @@ struct record {
     const char *server;         /* --server, or NULL */
     unsigned port;
     bool verify_wanted;
+    bool lacks_own_name;        /* no --helo and no full host name: the address literal stands in */
     const char *dns_server;     /* the resolver in use, or NULL if none was asked */
     bool private_surroundings;  /* the resolver or --server is itself loopback or private: private targets are no surprise */
     const char *auth_user;      /* or NULL */

@@ -481,6 +481,7 @@ static bool json_finish(struct reporter *base, const struct finding_list *findin
     struct buffer out = BUFFER_EMPTY;
     json_t *document = make_document(reporter, findings, verdict);
     json_write(document, true, &out);
+    buffer_add_char(&out, '\n');
     json_decref(document);
     FILE *file = reporter->settings->out;
     bool ok = fwrite(out.data, 1, out.size, file) == out.size && fflush(file) == 0;

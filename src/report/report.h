@@ -27,7 +27,6 @@ struct report_settings {
     bool show_time_lapse, time_lapse_in_seconds;
     bool show_raw_text;
     bool auth_plaintext;     /* AUTH decoded, the secret still masked */
-    const char *auth_hidden; /* what stands for the password; NULL: PROVIDED_BUT_REMOVED */
     bool show_certificates;  /* PEM of the peer's certificate; with a file name, written there */
     const char *certificate_file;
     bool show_chain;

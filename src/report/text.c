@@ -4,6 +4,7 @@
  */
 #include "report/text.h"
 
+#include "base/base64.h"
 #include "base/memory.h"
 #include "base/printable.h"
 #include "report/layout.h"
@@ -290,6 +291,18 @@ static void put_message(struct text_reporter *reporter, const struct exchange *e
         put_line(reporter, LINE_SENT, prefix, SPAN("."));
 }
 
+/** NUL parts the fields of PLAIN; shown as "\0". */
+static struct span with_visible_nul(struct text_reporter *reporter, struct span text)
+{
+    struct buffer *line = scratch(reporter);
+    for (size_t i = 0; i < text.size; i++)
+        if (text.at[i])
+            buffer_add_char(line, text.at[i]);
+        else
+            buffer_add_string(line, "\\0");
+    return buffer_span(line);
+}
+
 static void tell_sent(struct text_reporter *reporter, const struct exchange *exchange)
 {
     if (exchange->stage == STAGE_BODY) {
@@ -297,13 +310,30 @@ static void tell_sent(struct text_reporter *reporter, const struct exchange *exc
         return;
     }
     bool decoded = reporter->settings->auth_plaintext && exchange->decoded.size > 0;
-    put_line(reporter, LINE_SENT, sent_prefix(reporter, exchange), decoded ? exchange->decoded : exchange->command);
+    struct span shown = decoded ? with_visible_nul(reporter, exchange->decoded) : exchange->command;
+    put_line(reporter, LINE_SENT, sent_prefix(reporter, exchange), shown);
     if (reporter->settings->show_raw_text)
         put_hex(reporter, LINE_SENT, "  > ", exchange->command);
 }
 
+/** --auth-plaintext: a challenge decoded. @return false if it is none, or no base64 */
+static bool put_challenge(struct text_reporter *reporter, const struct exchange *exchange)
+{
+    const struct reply *reply = exchange->reply;
+    if (!reporter->settings->auth_plaintext || exchange->stage != STAGE_AUTH || reply->code != 334)
+        return false;
+    struct buffer *line = scratch(reporter);
+    buffer_add_string(line, "334 ");
+    if (!base64_decode(span_trim(reply->lines[0]), line))
+        return false;
+    put_line(reporter, LINE_RECEIVED, received_prefix(reporter, exchange, false), buffer_span(line));
+    return true;
+}
+
 static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad)
 {
+    if (put_challenge(reporter, exchange))
+        return;
     const char *prefix = received_prefix(reporter, exchange, bad);
     enum line_kind kind = bad ? LINE_RECEIVED_BAD : LINE_RECEIVED;
     struct span rest = exchange->reply->raw;
@@ -382,6 +412,11 @@ static void tell_connected(struct text_reporter *reporter, const struct attempt 
         buffer_printf(line, " from [%s]:%u", attempt->local_address, attempt->local_port);
     buffer_add_char(line, '.');
     put_information(reporter, line);
+    if (!reporter->record->lacks_own_name || attempt != reporter->record->attempts[0])
+        return;
+    buffer_printf(scratch(reporter), "This host has no full name; its address %s stands in (--helo NAME sets one).",
+                  attempt->helo);
+    put_information(reporter, &reporter->line);
 }
 
 static void tell_connect_failed(struct text_reporter *reporter, const struct attempt *attempt)

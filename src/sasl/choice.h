@@ -18,6 +18,7 @@ struct auth_settings {
     const char *host;           /* for DIGEST-MD5 instead of the circumstances' host, or NULL */
     const char *service;        /* ... instead of "smtp", or NULL */
     const char *service_name;   /* ... its serv-name, or NULL */
+    const char *mask;           /* what is shown in place of a secret; NULL: PROVIDED_BUT_REMOVED */
     bool try_all;               /* go on to the next mechanism after a 535 too */
     const char *alias_map;      /* "ALIAS=TYPE,..." (--auth-map), or NULL */
 };

@@ -276,7 +276,8 @@ static void present(struct cyrus *cyrus, struct auth_action *action, bool is_don
     if (message)
         cyrus->step++;
     buffer_wipe(&cyrus->shown);
-    action->is_secret = disclosure_add(&cyrus->shown, cyrus->mechanism, cyrus->step, action->response);
+    action->is_secret = disclosure_add(&cyrus->shown, cyrus->mechanism, cyrus->step, action->response,
+                                       cyrus->settings->mask ? cyrus->settings->mask : DISCLOSURE_MASK);
     action->shown = buffer_span(&cyrus->shown);
     if (cyrus->step == 1 && mechanism_is_scram(cyrus->mechanism)) {
         buffer_truncate(&cyrus->client_first, 0);

@@ -224,6 +224,18 @@ static void add_coded(struct buffer *out, const char *prefix, struct span word)
         buffer_add_char(out, '=');
 }
 
+static struct span with_prefix(struct arena *arena, const char *prefix, struct span word)
+{
+    struct buffer text = BUFFER_EMPTY;
+    buffer_add_string(&text, prefix);
+    if (*prefix && word.size > 0)
+        buffer_add_char(&text, ' ');
+    buffer_add(&text, word);
+    struct span copy = arena_copy(arena, buffer_span(&text));
+    buffer_clear(&text);
+    return copy;
+}
+
 enum move dialogue_say_coded(struct dialogue *dialogue, const char *prefix, struct span word,
                              struct span shown, bool is_secret)
 {
@@ -236,7 +248,7 @@ enum move dialogue_say_coded(struct dialogue *dialogue, const char *prefix, stru
     add_coded(&dialogue->outgoing, prefix, word);
     buffer_add(&dialogue->outgoing, SPAN("\r\n"));
     struct exchange *exchange = add_exchange(dialogue, command);
-    exchange->decoded = arena_copy(dialogue->arena, shown);
+    exchange->decoded = with_prefix(dialogue->arena, prefix, shown);
     exchange->has_secret = is_secret;
     return MOVE_SPOKEN;
 }

@@ -25,7 +25,7 @@ struct step;
 struct exchange {
     enum stage stage;
     struct span command;   /* the line without CRLF, secret parts masked when born; empty for banner and body */
-    struct span decoded;   /* AUTH: the decoded form that may be shown, else empty */
+    struct span decoded;   /* AUTH: the command with its base64 decoded, as far as it may be shown; else empty */
     bool has_command;      /* false for the banner, for LMTP's further replies to the body, and for
                               replies that came unasked */
     bool in_tls;
