@@ -11,11 +11,10 @@ static const char *text_of(struct span span, struct arena *arena)
     return span.size ? arena_copy(arena, span).at : NULL;
 }
 
-static const char *domain_of(const struct mailbox *mailbox, struct arena *arena)
+/** NULL for an address literal: nothing can be looked up about it. */
+static const char *domain_of(const struct mailbox *mailbox)
 {
-    if (!mailbox)
-        return NULL;
-    return mailbox->ascii_domain ? mailbox->ascii_domain : text_of(mailbox->domain, arena);
+    return mailbox ? mailbox->ascii_domain : NULL;
 }
 
 static const char *greeting_of(const struct dialogue *dialogue, struct arena *arena)
@@ -32,9 +31,9 @@ static void add_envelope(struct explain_context *context, const struct plan *pla
     size_t index = exchange->recipient < plan->recipient_count ? exchange->recipient : 0;
     const struct mailbox *recipient = plan->recipient_count ? &plan->recipients[index] : NULL;
     context->sender = plan->sender && !plan->sender->is_null ? text_of(plan->sender->text, arena) : NULL;
-    context->sender_domain = domain_of(plan->sender, arena);
+    context->sender_domain = domain_of(plan->sender);
     context->recipient = recipient ? text_of(recipient->text, arena) : NULL;
-    context->recipient_domain = domain_of(recipient, arena);
+    context->recipient_domain = domain_of(recipient);
     context->recipient_count = plan->recipient_count;
     context->message_size = (long long)plan->message.size;
 }

@@ -167,8 +167,8 @@ static struct buffer *scratch(struct text_reporter *reporter)
 
 static const char *who_must_act(enum who who)
 {
-    const char *title = who_words[who].title;
-    return title ? title : who_words[who].name;
+    const char *title = who_words[who].title ? who_words[who].title : who_words[who].name;
+    return who == WHO_NOBODY ? "To do" : title;
 }
 
 static void add_text(struct buffer *block, struct text_reporter *reporter, const char *first, const char *rest,
@@ -179,13 +179,21 @@ static void add_text(struct buffer *block, struct text_reporter *reporter, const
     layout_wrap(block, first, rest, buffer_span(&reporter->safe), (size_t)reporter->settings->width);
 }
 
+/** Up to this length the one who must act stands in the line of the first step. */
+enum { WHO_IN_LINE = 20 };
+
+/** Numbered steps, behind whoever is to take them; NULL: not said. */
 static void add_steps(struct buffer *block, struct text_reporter *reporter, const char *margin, const char *who,
                       const char *const *steps, size_t count)
 {
     char first[160], rest[160];
-    int indent = who ? (int)strlen(who) + 2 : 0;
+    int length = who ? (int)strlen(who) + 2 : 0;
+    bool in_line = length > 0 && length <= WHO_IN_LINE;
+    int indent = in_line ? length : who ? 2 : 0;
+    if (who && !in_line && count > 0)
+        buffer_printf(block, "%s%s:\n", margin, who);
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 && who)
+        if (i == 0 && in_line)
             snprintf(first, sizeof first, "%s%s: %zu. ", margin, who, i + 1);
         else
             snprintf(first, sizeof first, "%s%*s%zu. ", margin, indent, "", i + 1);
