@@ -21,11 +21,14 @@ static void add_lookup(const struct record *record, struct finding_list *list, s
     finding_text(list, finding, "resolver", record->dns_server);
 }
 
-/** The domain's own look-up decided: null MX, NXDOMAIN, SERVFAIL and the rest. */
+/**
+ * The domain's own look-up decided: null MX, NXDOMAIN, SERVFAIL and the rest.
+ * Targets that cannot be used are told one by one.
+ */
 static void route_failed(const struct record *record, struct finding_list *list)
 {
     const struct route *route = &record->route;
-    if (route->cause == CAUSE_OK || !cause_is_finding(route->cause))
+    if (route->cause == CAUSE_OK || route->cause == CAUSE_MX_TARGET_INVALID || !cause_is_finding(route->cause))
         return;
     struct finding *finding = about_name(list, route->cause, route->domain);
     if (route->mx)
@@ -70,16 +73,40 @@ static void mx_cname(const struct record *record, struct finding_list *list)
     }
 }
 
+/** Whether the host's name, and not the user, leads to its addresses. */
+static bool is_led_by_dns(const struct record *record, const struct route_host *host)
+{
+    return record->route.kind != ROUTE_LITERAL && !span_is(span_of_string(record->server), host->name);
+}
+
+static const struct dns_answer *lookup_with(const struct route_host *host, enum cause cause)
+{
+    if (host->a && dns_status_cause(host->a->status) == cause)
+        return host->a;
+    return host->aaaa && dns_status_cause(host->aaaa->status) == cause ? host->aaaa : NULL;
+}
+
+static void tell_host_problem(const struct record *record, struct finding_list *list,
+                              const struct route_host *host)
+{
+    const struct dns_answer *answer = host->is_mx ? NULL : lookup_with(host, host->problem);
+    if (answer) {
+        add_lookup(record, list, about_name(list, host->problem, host->name), answer);
+        return;
+    }
+    struct finding *finding = finding_add(list, host->problem);
+    finding_text(list, finding, "host", host->name);
+    finding_text(list, finding, "target", host->name);
+    finding_text(list, finding, "reason", host->reason);
+}
+
 static void host_problem(const struct record *record, struct finding_list *list)
 {
     for (size_t i = 0; i < record->route.host_count; i++) {
         const struct route_host *host = &record->route.hosts[i];
-        if (host->problem == CAUSE_OK || !cause_is_finding(host->problem))
-            continue;
-        struct finding *finding = finding_add(list, host->problem);
-        finding_text(list, finding, "host", host->name);
-        finding_text(list, finding, "target", host->name);
-        finding_text(list, finding, "reason", host->reason);
+        bool is_told_by_address = host->problem == CAUSE_MX_ADDRESS_SPECIAL && is_led_by_dns(record, host);
+        if (host->problem != CAUSE_OK && cause_is_finding(host->problem) && !is_told_by_address)
+            tell_host_problem(record, list, host);
     }
 }
 
@@ -94,8 +121,7 @@ static void mx_address_special(const struct record *record, struct finding_list 
 {
     for (size_t i = 0; i < record->route.host_count; i++) {
         const struct route_host *host = &record->route.hosts[i];
-        bool is_named = record->route.kind != ROUTE_LITERAL && !span_is(span_of_string(record->server), host->name);
-        for (size_t j = 0; is_named && j < host->address_count; j++) {
+        for (size_t j = 0; is_led_by_dns(record, host) && j < host->address_count; j++) {
             const struct route_address *address = &host->addresses[j];
             if (address->kind == ADDRESS_PUBLIC)
                 continue;

@@ -73,6 +73,10 @@ void resolver_ask(struct resolver *, const char *name, enum dns_type, struct are
 void resolver_ask_host(struct resolver *, const char *name, enum dns_type, struct arena *, resolver_answer *,
                        void *context);
 
+/** One of the two. */
+typedef void resolver_asker(struct resolver *, const char *name, enum dns_type, struct arena *,
+                            resolver_answer *, void *context);
+
 /** Drops all questions that are under way: their answers will not be called. */
 void resolver_cancel(struct resolver *);
 

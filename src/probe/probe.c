@@ -434,10 +434,12 @@ static void resolve_host(struct probe *probe, const struct route_host *host)
     probe->answers[0] = probe->answers[1] = NULL;
     /* One more than asked, so that an answer given at once does not seem to be the last. */
     probe->questions_due = 1 + (family != AF_INET6) + (family != AF_INET);
+    /* Mail servers take MX hosts from DNS alone; a host that the user names may stand in the hosts file. */
+    resolver_asker *ask = probe->record.route.kind == ROUTE_SERVER ? resolver_ask_host : resolver_ask;
     if (family != AF_INET6)
-        resolver_ask(resolver, host->name, DNS_A, probe->arena, a_answered, probe);
+        ask(resolver, host->name, DNS_A, probe->arena, a_answered, probe);
     if (family != AF_INET)
-        resolver_ask(resolver, host->name, DNS_AAAA, probe->arena, aaaa_answered, probe);
+        ask(resolver, host->name, DNS_AAAA, probe->arena, aaaa_answered, probe);
     addresses_answered(probe);
 }
 
