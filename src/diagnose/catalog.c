@@ -142,18 +142,21 @@ static const struct fact {
     const char *remark;
 } facts[] = {
     {CAUSE_TLS_REQUIRED, in_tls,
-     "This session is in TLS already, so the demand does not fit: the server may mean TLS on another leg, a newer "
+     "This session is in TLS already, so the demand does not fit: the server may mean TLS on another leg, a "
+     "newer "
      "version, or a verified certificate."},
     {CAUSE_TLS_REQUIRED, tls_is_not_offered,
      "The server demands TLS and does not offer STARTTLS here: something between may have removed it."},
     {CAUSE_AUTH_REQUIRED, is_authenticated,
-     "The login succeeded before (235), so the demand does not fit: this account may not be allowed to do it."},
+     "The login succeeded before (235), so the demand does not fit: this account may not be allowed to do "
+     "it."},
     {CAUSE_AUTH_REQUIRED, auth_is_not_offered,
      "The server offered no AUTH at this point: it may come only after STARTTLS, or on port 587 or 465."},
     {CAUSE_RELAY_DENIED, is_authenticated,
      "The login succeeded before (235): this account may not be allowed to send to other domains."},
     {CAUSE_MESSAGE_TOO_BIG, message_is_small,
-     "The message had only {size} octets, so a size limit does not fit: the mailbox's quota or the server's disk "
+     "The message had only {size} octets, so a size limit does not fit: the mailbox's quota or the server's "
+     "disk "
      "may be meant."},
     {CAUSE_TOO_MANY_RECIPIENTS, has_one_recipient,
      "There was only one recipient: the limit seems to count earlier messages too."},
@@ -183,20 +186,26 @@ static bool speaks_of(const struct explainer *explainer, const char *const *word
 /** The basic code decides what servers do; the rest is told (RFC 3463 2, RFC 5321 4.2.1). */
 static void remark_conflicts(struct explainer *explainer)
 {
-    static const char *const temporary[] = {"temporar", "try again", "try later", "retry later", "later retry"};
+    static const char *const temporary[] = {"temporar", "try again", "try later", "retry later",
+                                            "later retry"};
     static const char *const final[] = {"permanent"};
     int class = explainer->extras.code / 100;
     if (class < 4)
         return;
     unsigned enhanced_class = explainer->query.words.enhanced.class;
     if (enhanced_class && enhanced_class != (unsigned)class)
-        add_remark(explainer, class == 4 ? "{code} is temporary, {enhanced} is final: mail servers go by {code} and try again."
-                                         : "{code} is final, {enhanced} is temporary: mail servers go by {code} and give up.");
+        add_remark(explainer,
+                   class == 4
+                       ? "{code} is temporary, {enhanced} is final: mail servers go by {code} and try again."
+                       : "{code} is final, {enhanced} is temporary: mail servers go by {code} and give up.");
     else if (class == 5 && speaks_of(explainer, temporary, sizeof temporary / sizeof *temporary))
-        add_remark(explainer, "The code {code} is final while the text sounds temporary: mail servers will not try again "
-                              "by themselves, a later try may pass.");
+        add_remark(
+            explainer,
+            "The code {code} is final while the text sounds temporary: mail servers will not try again "
+            "by themselves, a later try may pass.");
     else if (class == 4 && speaks_of(explainer, final, 1))
-        add_remark(explainer, "The code {code} is temporary while the text sounds final: mail servers will try again.");
+        add_remark(explainer,
+                   "The code {code} is temporary while the text sounds final: mail servers will try again.");
 }
 
 /** A temporary code is tried again whatever the text says. */
@@ -206,7 +215,9 @@ static void settle_retry(struct explainer *explainer)
     if (explainer->extras.code / 100 != 4 || explanation->retry != RETRY_NO)
         return;
     explanation->retry = RETRY_LATER;
-    add_remark(explainer, "Such a refusal is final as a rule, but {code} is temporary: mail servers will try again for days.");
+    add_remark(
+        explainer,
+        "Such a refusal is final as a rule, but {code} is temporary: mail servers will try again for days.");
 }
 
 /** X.Y.0 means "other", X.7.1 stands for any refusal: they contradict nothing. */
@@ -228,9 +239,9 @@ static void remark_enhanced(struct explainer *explainer)
         says_little(status, other->cause))
         return;
     if (explanation->remark_count < REMARKS_ROOM)
-        explanation->remarks[explanation->remark_count++] =
-            arena_printf(explainer->arena, "%s alone would mean: %s. The text says otherwise and was followed.",
-                         explainer->extras.enhanced, catalog_text(explainer->query.table, other->title));
+        explanation->remarks[explanation->remark_count++] = arena_printf(
+            explainer->arena, "%s alone would mean: %s. The text says otherwise and was followed.",
+            explainer->extras.enhanced, catalog_text(explainer->query.table, other->title));
 }
 
 static void add_remarks(struct explainer *explainer)
@@ -319,11 +330,13 @@ static void answer(struct explainer *explainer)
 const struct explanation *catalog_explain(const struct reply *reply, const struct explain_context *context,
                                           struct arena *arena)
 {
-    struct explainer explainer = {.arena = arena, .context = context, .explanation = ARENA_NEW(arena, struct explanation)};
+    struct explainer explainer = {
+        .arena = arena, .context = context, .explanation = ARENA_NEW(arena, struct explanation)};
     catalog_query_init(&explainer.query, &catalog_builtin, reply, context, arena);
     explainer.rule = catalog_query_best(&explainer.query, CONFIDENCE_TAG);
     assert(explainer.rule); /* the catalog is not built without a rule for each class */
-    explainer.extras = (struct place_extras){reply->code, enhanced_text(explainer.query.words.enhanced, arena), {NULL, 0}};
+    explainer.extras =
+        (struct place_extras){reply->code, enhanced_text(explainer.query.words.enhanced, arena), {NULL, 0}};
     explainer.extras.listed_by = list_named(&explainer);
     answer(&explainer);
     add_remarks(&explainer);

@@ -12,6 +12,7 @@
  * Explains a reply. Always gives an explanation: the class of the code is the
  * last resort (then `known` is false). Pure, and bounded in time for any text.
  */
-const struct explanation *catalog_explain(const struct reply *, const struct explain_context *, struct arena *);
+const struct explanation *catalog_explain(const struct reply *, const struct explain_context *,
+                                          struct arena *);
 
 #endif

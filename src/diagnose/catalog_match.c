@@ -47,7 +47,8 @@ static bool any_found(const struct catalog_query *query, struct catalog_run run)
 static void weigh_phrases(struct catalog_query *query, const struct catalog_fragment *fragment)
 {
     for (uint32_t i = 0; i < fragment->keyed.count; i++) {
-        const struct catalog_phrase *phrase = &query->table->phrases[query->table->keyed[fragment->keyed.first + i]];
+        const struct catalog_phrase *phrase =
+            &query->table->phrases[query->table->keyed[fragment->keyed.first + i]];
         if (phrase->weight > query->weights[phrase->rule] && all_found(query, phrase->members))
             query->weights[phrase->rule] = phrase->weight;
     }
@@ -91,8 +92,8 @@ static unsigned conditions_of(const struct explain_context *context)
     return conditions;
 }
 
-void catalog_query_init(struct catalog_query *query, const struct catalog_table *table, const struct reply *reply,
-                        const struct explain_context *context, struct arena *arena)
+void catalog_query_init(struct catalog_query *query, const struct catalog_table *table,
+                        const struct reply *reply, const struct explain_context *context, struct arena *arena)
 {
     *query = (struct catalog_query){
         .table = table,
@@ -167,7 +168,8 @@ static uint64_t fitness(const struct catalog_query *query, const struct catalog_
     /* What follows from replies before is explained there, whatever the text says. */
     uint64_t consequence = rule->conditions & CONDITION_CONSEQUENCE;
     uint64_t particular = words > 0 && !rule->is_general;
-    return UINT64_C(1) << 63 | consequence << 48 | particular << 40 | (uint64_t)words << 16 | rule->narrowness;
+    return UINT64_C(1) << 63 | consequence << 48 | particular << 40 | (uint64_t)words << 16 |
+           rule->narrowness;
 }
 
 const struct catalog_rule *catalog_query_best(const struct catalog_query *query, enum confidence from)
@@ -192,7 +194,8 @@ bool catalog_query_link(const struct catalog_query *query, const struct catalog_
     for (uint32_t i = 0; i < rule->phrases.count; i++) {
         struct catalog_run members = query->table->phrases[rule->phrases.first + i].members;
         for (uint32_t k = 0; k < members.count && all_found(query, members); k++) {
-            const struct catalog_fragment *fragment = &query->table->fragments[query->table->members[members.first + k]];
+            const struct catalog_fragment *fragment =
+                &query->table->fragments[query->table->members[members.first + k]];
             if (fragment->flags & FRAGMENT_IN_LINK) {
                 *text = span_of(query->table->text + fragment->text, fragment->size);
                 return true;

@@ -74,7 +74,7 @@ struct source_range {
 };
 
 struct source_enhanced {
-    unsigned class;   /* 2, 4, 5; 0: 4 or 5 */
+    unsigned class; /* 2, 4, 5; 0: 4 or 5 */
     unsigned subject;
     struct source_range detail;
 };
@@ -83,7 +83,7 @@ struct source_fragment {
     struct span text; /* lower case */
     bool open_left;   /* may begin within a word */
     bool open_right;
-    bool in_link;     /* looked for in host names and URLs */
+    bool in_link; /* looked for in host names and URLs */
 };
 
 /** Fragments that must all occur. */
@@ -98,11 +98,11 @@ struct source_example {
     struct span text;
 };
 
-#define SOURCE_LIST(type) \
-    struct {              \
-        type *at;         \
-        size_t count;     \
-        size_t capacity;  \
+#define SOURCE_LIST(type)                                                                                    \
+    struct {                                                                                                 \
+        type *at;                                                                                            \
+        size_t count;                                                                                        \
+        size_t capacity;                                                                                     \
     }
 
 /** Spans borrow the text of the file. Numbers are -1 where the key is missing. */

@@ -21,9 +21,9 @@ struct builder {
     struct fragment_order *order;
 };
 
-#define APPEND(builder, list)                                                                                   \
-    ((builder)->list.at = arena_grow((builder)->arena, (builder)->list.at, (builder)->list.count,               \
-                                     &(builder)->list.capacity, sizeof *(builder)->list.at),                    \
+#define APPEND(builder, list)                                                                                \
+    ((builder)->list.at = arena_grow((builder)->arena, (builder)->list.at, (builder)->list.count,            \
+                                     &(builder)->list.capacity, sizeof *(builder)->list.at),                 \
      &(builder)->list.at[(builder)->list.count++])
 
 static uint32_t hash(struct span text)
@@ -78,8 +78,8 @@ struct fragment_order {
 
 static unsigned flags_of(const struct source_fragment *fragment)
 {
-    return (fragment->open_left ? FRAGMENT_OPEN_LEFT : 0u) | (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) |
-           (fragment->in_link ? FRAGMENT_IN_LINK : 0u);
+    return (fragment->open_left ? FRAGMENT_OPEN_LEFT : 0u) |
+           (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) | (fragment->in_link ? FRAGMENT_IN_LINK : 0u);
 }
 
 static int compare_fragments(const void *left, const void *right)
@@ -152,7 +152,8 @@ static uint32_t *index_buckets(const struct builder *builder)
     return buckets;
 }
 
-static struct catalog_run add_members(struct builder *builder, size_t order_count, const struct source_phrase *phrase)
+static struct catalog_run add_members(struct builder *builder, size_t order_count,
+                                      const struct source_phrase *phrase)
 {
     struct catalog_run run = {(uint32_t)builder->members.count, (uint32_t)phrase->count};
     for (size_t i = 0; i < phrase->count; i++) {
@@ -208,11 +209,13 @@ static void add_codes(struct builder *builder, struct catalog_rule *packed, cons
     for (size_t i = 0; i < rule->codes.count; i++)
         *APPEND(builder, codes) =
             (struct catalog_codes){(uint16_t)rule->codes.at[i].first, (uint16_t)rule->codes.at[i].last};
-    packed->enhanced = (struct catalog_run){(uint32_t)builder->enhanced.count, (uint32_t)rule->enhanced.count};
+    packed->enhanced =
+        (struct catalog_run){(uint32_t)builder->enhanced.count, (uint32_t)rule->enhanced.count};
     for (size_t i = 0; i < rule->enhanced.count; i++) {
         const struct source_enhanced *code = &rule->enhanced.at[i];
         *APPEND(builder, enhanced) =
-            (struct catalog_enhanced){(uint16_t)code->class, (uint16_t)code->subject,
+            (struct catalog_enhanced){(uint16_t)code->class,
+                                      (uint16_t)code->subject,
                                       {(uint16_t)code->detail.first, (uint16_t)code->detail.last}};
     }
 }
@@ -261,7 +264,8 @@ static struct catalog_fragment *key_of(const struct builder *builder, const stru
 {
     struct catalog_fragment *longest = NULL;
     for (uint32_t i = 0; i < phrase->members.count; i++) {
-        struct catalog_fragment *fragment = &builder->fragments.at[builder->members.at[phrase->members.first + i]];
+        struct catalog_fragment *fragment =
+            &builder->fragments.at[builder->members.at[phrase->members.first + i]];
         if (!longest || fragment->size > longest->size)
             longest = fragment;
     }
@@ -287,7 +291,8 @@ static uint32_t *key_phrases(const struct builder *builder)
     return keyed;
 }
 
-void catalog_table_build(struct catalog_table *table, const struct catalog_source *source, struct arena *arena)
+void catalog_table_build(struct catalog_table *table, const struct catalog_source *source,
+                         struct arena *arena)
 {
     struct builder *builder = ARENA_NEW(arena, struct builder);
     builder->arena = arena;

@@ -27,12 +27,12 @@ struct catalog_rule {
     struct catalog_run remarks;
     struct catalog_run codes;
     struct catalog_run enhanced;
-    struct catalog_run phrases;  /* one of which must occur; none: no words are asked for */
-    struct catalog_run barred;   /* fragments, in `members` */
-    uint32_t stages;             /* bits; 0: any */
+    struct catalog_run phrases; /* one of which must occur; none: no words are asked for */
+    struct catalog_run barred;  /* fragments, in `members` */
+    uint32_t stages;            /* bits; 0: any */
     int32_t retry_after;
-    uint16_t narrowness;         /* of what is asked for apart from words */
-    uint8_t classes;             /* bits; 0: any */
+    uint16_t narrowness; /* of what is asked for apart from words */
+    uint8_t classes;     /* bits; 0: any */
     uint8_t conditions;
     uint8_t layer;
     uint8_t cause;
@@ -62,7 +62,8 @@ struct catalog_phrase {
 enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
 
 struct catalog_fragment {
-    struct catalog_run keyed; /* phrases of which it is the longest member, in `keyed`: only these are looked at if it occurs */
+    struct catalog_run keyed; /* phrases of which it is the longest member, in `keyed`: only these are looked
+                                 at if it occurs */
     uint32_t text;
     uint16_t size;
     uint16_t flags;
@@ -79,7 +80,8 @@ struct catalog_table {
     const uint32_t *keyed;                    /* phrases by fragment */
     const struct catalog_fragment *fragments; /* each once, by bucket, those open to the left first */
     const uint32_t *buckets;                  /* CATALOG_BUCKETS + 1: the first fragment of each bucket */
-    uint32_t text_size, list_count, rule_count, code_count, enhanced_count, phrase_count, member_count, fragment_count;
+    uint32_t text_size, list_count, rule_count, code_count, enhanced_count, phrase_count, member_count,
+        fragment_count;
 };
 
 /** The bucket of fragments that begin with these three octets. */

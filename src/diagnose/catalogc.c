@@ -37,8 +37,8 @@ static bool read_sources(struct catalog_source *source, char **names, int count,
 }
 
 /** The surroundings in which an example of the rule stands: just what the rule demands. */
-static struct explain_context surroundings(const struct source_rule *rule, const struct source_example *example,
-                                           struct arena *arena)
+static struct explain_context surroundings(const struct source_rule *rule,
+                                           const struct source_example *example, struct arena *arena)
 {
     struct explain_context context = EXPLAIN_CONTEXT_NONE;
     context.stage = example->stage;
@@ -67,8 +67,8 @@ static bool check_example(const struct catalog_table *table, const struct source
     const char *reached = best ? catalog_text(table, best->id) : "no rule";
     bool ok = span_is(rule->id, reached);
     if (!ok)
-        fprintf(stderr, "%s:%u: example of rule %.*s reaches %s: %d %.*s\n", rule->file, rule->line, SPAN_ARGS(rule->id),
-                reached, example->code, SPAN_ARGS(example->text));
+        fprintf(stderr, "%s:%u: example of rule %.*s reaches %s: %d %.*s\n", rule->file, rule->line,
+                SPAN_ARGS(rule->id), reached, example->code, SPAN_ARGS(example->text));
     arena_clear(&arena);
     return ok;
 }
@@ -82,14 +82,39 @@ static bool check_examples(const struct catalog_table *table, const struct catal
     return ok;
 }
 
+/** Whether the fragment can occur at all: codes, addresses and host names never do. */
+static bool check_fragment(const struct catalog_table *table, const struct catalog_fragment *fragment)
+{
+    struct span text = span_of(table->text + fragment->text, fragment->size);
+    if (fragment->flags & FRAGMENT_IN_LINK || memchr(text.at, '{', text.size))
+        return true;
+    struct arena arena = ARENA_EMPTY;
+    struct reply_words words;
+    reply_words_read(&words, 0, &text, 1, &arena);
+    bool ok = span_equal(span_first(words.text, words.links - 1), text);
+    if (!ok)
+        fprintf(stderr, "catalog: no reply can hold the words: %.*s\n", SPAN_ARGS(text));
+    arena_clear(&arena);
+    return ok;
+}
+
+static bool check_fragments(const struct catalog_table *table)
+{
+    bool ok = true;
+    for (uint32_t i = 0; i < table->fragment_count; i++)
+        ok = check_fragment(table, &table->fragments[i]) && ok;
+    return ok;
+}
+
 /** Whatever comes, something can be said of it. */
 static bool check_classes(const struct catalog_table *table)
 {
     unsigned covered = 0;
     for (uint32_t i = 0; i < table->rule_count; i++) {
         const struct catalog_rule *rule = &table->rules[i];
-        if (rule->layer == CONFIDENCE_CLASS && !rule->stages && !rule->conditions && rule->phrases.count == 0 &&
-            rule->barred.count == 0 && rule->codes.count == 0 && rule->enhanced.count == 0)
+        if (rule->layer == CONFIDENCE_CLASS && !rule->stages && !rule->conditions &&
+            rule->phrases.count == 0 && rule->barred.count == 0 && rule->codes.count == 0 &&
+            rule->enhanced.count == 0)
             covered |= rule->classes;
     }
     if (covered != 0x3f)
@@ -135,8 +160,8 @@ static void print_rules(const struct catalog_table *table)
     printf("\nstatic const struct catalog_rule rules[] = {\n");
     for (uint32_t i = 0; i < table->rule_count; i++) {
         const struct catalog_rule *rule = &table->rules[i];
-        printf("    {.id = %u, .title = %u, .meaning = %u, .provider = %u, .software = %u,\n    ", rule->id, rule->title,
-               rule->meaning, rule->provider, rule->software);
+        printf("    {.id = %u, .title = %u, .meaning = %u, .provider = %u, .software = %u,\n    ", rule->id,
+               rule->title, rule->meaning, rule->provider, rule->software);
         print_run("advice", rule->advice);
         print_run("links", rule->links);
         print_run("remarks", rule->remarks);
@@ -144,10 +169,12 @@ static void print_rules(const struct catalog_table *table)
         print_run("enhanced", rule->enhanced);
         print_run("phrases", rule->phrases);
         print_run("barred", rule->barred);
-        printf("\n     .stages = %#x, .retry_after = %d, .narrowness = %u, .classes = %u, .conditions = %u, .layer = %u,",
-               rule->stages, rule->retry_after, rule->narrowness, rule->classes, rule->conditions, rule->layer);
-        printf("\n     .cause = %u, .who = %u, .retry = %u, .scope = %d, .is_general = %u},\n", rule->cause, rule->who,
-               rule->retry, rule->scope, rule->is_general);
+        printf("\n     .stages = %#x, .retry_after = %d, .narrowness = %u, .classes = %u, .conditions = %u, "
+               ".layer = %u,",
+               rule->stages, rule->retry_after, rule->narrowness, rule->classes, rule->conditions,
+               rule->layer);
+        printf("\n     .cause = %u, .who = %u, .retry = %u, .scope = %d, .is_general = %u},\n", rule->cause,
+               rule->who, rule->retry, rule->scope, rule->is_general);
     }
     printf("};\n");
 }
@@ -160,7 +187,8 @@ static void print_codes(const struct catalog_table *table)
     printf("};\n\nstatic const struct catalog_enhanced enhanced[] = {\n");
     for (uint32_t i = 0; i < table->enhanced_count; i++) {
         const struct catalog_enhanced *code = &table->enhanced[i];
-        printf("    {%u, %u, {%u, %u}},\n", code->class, code->subject, code->detail.first, code->detail.last);
+        printf("    {%u, %u, {%u, %u}},\n", code->class, code->subject, code->detail.first,
+               code->detail.last);
     }
     printf("};\n");
 }
@@ -170,13 +198,14 @@ static void print_words(const struct catalog_table *table)
     printf("\nstatic const struct catalog_phrase phrases[] = {\n");
     for (uint32_t i = 0; i < table->phrase_count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[i];
-        printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->rule, phrase->weight);
+        printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->rule,
+               phrase->weight);
     }
     printf("};\n\nstatic const struct catalog_fragment fragments[] = {\n");
     for (uint32_t i = 0; i < table->fragment_count; i++) {
         const struct catalog_fragment *fragment = &table->fragments[i];
-        printf("    {{%u, %u}, %u, %u, %u},\n", fragment->keyed.first, fragment->keyed.count, fragment->text, fragment->size,
-               fragment->flags);
+        printf("    {{%u, %u}, %u, %u, %u},\n", fragment->keyed.first, fragment->keyed.count, fragment->text,
+               fragment->size, fragment->flags);
     }
     printf("};\n");
 }
@@ -194,7 +223,8 @@ static void print_table(const struct catalog_table *table)
     print_rules(table);
     printf("\nconst struct catalog_table catalog_builtin = {\n"
            "    .text = text, .lists = lists, .rules = rules, .codes = codes, .enhanced = enhanced,\n"
-           "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments, .buckets = buckets,\n");
+           "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments, .buckets = "
+           "buckets,\n");
     printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .code_count = %u,\n", table->text_size,
            table->list_count, table->rule_count, table->code_count);
     printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .fragment_count = %u,\n};\n",
@@ -212,7 +242,7 @@ int main(int count, char **arguments)
     struct catalog_table table;
     if (ok) {
         catalog_table_build(&table, &source, &arena);
-        ok = check_classes(&table) && check_examples(&table, &source);
+        ok = check_classes(&table) && check_fragments(&table) && check_examples(&table, &source);
     }
     if (ok)
         print_table(&table);

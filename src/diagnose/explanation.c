@@ -2,6 +2,7 @@
 
 const char *confidence_name(enum confidence confidence)
 {
-    static const char *const names[] = {"tag", "provider", "software", "phrase", "enhanced", "basic", "class"};
+    static const char *const names[] = {"tag",      "provider", "software", "phrase",
+                                        "enhanced", "basic",    "class"};
     return names[confidence];
 }

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/libdiagnose.a
 src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog.c src/diagnose/catalog.h \
+	src/diagnose/catalog_lint.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_match.h \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
@@ -32,7 +33,8 @@ catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
-	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
+	src/diagnose/catalog_lint.c src/diagnose/catalog_match.c src/diagnose/catalog_source.c \
+	src/diagnose/catalog_table.c \
 	src/diagnose/explanation.c src/diagnose/places.c src/diagnose/reply_words.c
 catalogc_headers = \
 	src/diagnose/catalog_match.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h \

@@ -79,12 +79,13 @@ static struct span reversed(const char *address, char text[REVERSED_SIZE])
     unsigned char octets[16];
     size_t used = 0;
     if (address && inet_pton(AF_INET, address, octets) == 1)
-        return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%u.%u.%u.%u", octets[3], octets[2], octets[1],
-                                              octets[0]));
+        return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%u.%u.%u.%u", octets[3], octets[2],
+                                              octets[1], octets[0]));
     if (!address || inet_pton(AF_INET6, address, octets) != 1)
         return span_of(NULL, 0);
     for (int i = 15; i >= 0; i--)
-        used += (size_t)snprintf(text + used, REVERSED_SIZE - used, "%x.%x.", octets[i] & 15u, octets[i] >> 4);
+        used +=
+            (size_t)snprintf(text + used, REVERSED_SIZE - used, "%x.%x.", octets[i] & 15u, octets[i] >> 4);
     return span_of(text, used - 1);
 }
 
@@ -96,8 +97,8 @@ static struct span number_text(char text[REVERSED_SIZE], bool is_known, long lon
 }
 
 /** The value, perhaps in `room`; empty if it is not known. */
-static struct span value_of(enum place place, const struct explain_context *context, const struct place_extras *extras,
-                            char room[REVERSED_SIZE])
+static struct span value_of(enum place place, const struct explain_context *context,
+                            const struct place_extras *extras, char room[REVERSED_SIZE])
 {
     switch (place) {
     case PLACE_RECIPIENT:
@@ -141,7 +142,8 @@ static struct span value_of(enum place place, const struct explain_context *cont
 static bool is_harmless(struct span value)
 {
     for (size_t i = 0; i < value.size; i++)
-        if (!ascii_is_alpha(value.at[i]) && !ascii_is_digit(value.at[i]) && !memchr("@._+=:/%,-", value.at[i], 10))
+        if (!ascii_is_alpha(value.at[i]) && !ascii_is_digit(value.at[i]) &&
+            !memchr("@._+=:/%,-", value.at[i], 10))
             return false;
     return value.at[0] != '-';
 }
@@ -184,14 +186,16 @@ struct filler {
 static bool starts_sentence(const struct writer *writer)
 {
     size_t size = writer->size;
-    return size == 0 || (writer->at && size > 2 && writer->at[size - 1] == ' ' && writer->at[size - 2] == '.');
+    return size == 0 ||
+           (writer->at && size > 2 && writer->at[size - 1] == ' ' && writer->at[size - 2] == '.');
 }
 
 static void write_stand_in(struct writer *writer, enum place place, enum place_manner manner)
 {
     bool raise = manner == PLACES_IN_PROSE && starts_sentence(writer);
     size_t start = writer->size;
-    write_span(writer, span_of_string(manner == PLACES_IN_PROSE ? places[place].prose : places[place].command));
+    write_span(writer,
+               span_of_string(manner == PLACES_IN_PROSE ? places[place].prose : places[place].command));
     if (raise && writer->at)
         writer->at[start] = ascii_upper(writer->at[start]);
 }

@@ -29,7 +29,7 @@ bool place_is_known(struct span name);
  * Fills in every place of the text. Braces that hold no known name stay.
  * @param extras may be NULL
  */
-const char *places_fill(const char *text, enum place_manner, const struct explain_context *, const struct place_extras *,
-                        struct arena *);
+const char *places_fill(const char *text, enum place_manner, const struct explain_context *,
+                        const struct place_extras *, struct arena *);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 enum {
-    PLAIN_LIMIT = 2 * REPLY_WORDS_LIMIT, /* what is read of a reply: marks may be shorter than what they stand for */
+    PLAIN_LIMIT =
+        2 * REPLY_WORDS_LIMIT, /* what is read of a reply: marks may be shorter than what they stand for */
     CHARACTER_SIZE = 4,
     TOKEN_LIMIT = 512, /* a longer one is cut, so that hostile text cannot cost its square in time */
 };
@@ -72,8 +73,8 @@ static char plain_character(unsigned character)
 /** Windows-1252, of which ISO 8859-1 is a part but for controls. */
 static unsigned windows_character(unsigned char octet)
 {
-    static const uint16_t quotes[] = {[0x11] = 0x2018, [0x12] = 0x2019, [0x13] = 0x201c,
-                                      [0x14] = 0x201d, [0x16] = 0x2013, [0x17] = 0x2014};
+    static const uint16_t quotes[] = {
+        [0x11] = 0x2018, [0x12] = 0x2019, [0x13] = 0x201c, [0x14] = 0x201d, [0x16] = 0x2013, [0x17] = 0x2014};
     if (octet >= 0xa0)
         return octet;
     unsigned i = octet - 0x80u;
@@ -112,7 +113,8 @@ static size_t read_entity(struct text *plain, struct span rest)
     static const struct {
         const char *name;
         char meaning;
-    } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&amp;", '&'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
+    } entities[] = {{"&lt;", '<'},  {"&gt;", '>'},   {"&quot;", '"'},
+                    {"&amp;", '&'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
         if (span_starts_with_nocase(rest, entities[i].name)) {
             put_plain(plain, (unsigned char)entities[i].meaning, span_of(NULL, 0));
@@ -174,8 +176,8 @@ static void mark(struct scan *scan, const char *mark)
 static bool is_code(const struct scan *scan, struct span token)
 {
     unsigned long long number;
-    return span_to_number(span_first(token, 3), 599, &number) && token.size >= 3 && (int)number == scan->words->code &&
-           (token.size == 3 || token.at[3] == '-');
+    return span_to_number(span_first(token, 3), 599, &number) && token.size >= 3 &&
+           (int)number == scan->words->code && (token.size == 3 || token.at[3] == '-');
 }
 
 /** Code of the form 5.1.1; the class is looked at later. */
@@ -293,7 +295,8 @@ static size_t take_token(struct scan *scan, struct span rest)
     while (token.size > 1 && memchr(".!?=/", token.at[token.size - 1], 5))
         token.size--;
     size_t part = find_any(token, "=/");
-    bool is_joined = part > 0 && part < token.size && !is_mailbox(token) && !is_host(span_first(token, find_any(token, "/?")));
+    bool is_joined = part > 0 && part < token.size && !is_mailbox(token) &&
+                     !is_host(span_first(token, find_any(token, "/?")));
     token = is_joined ? span_first(token, part) : token;
     take_plain_token(scan, token);
     return token.size + take_trailing(scan, span_first(span_skip(rest, token.size), size - token.size));
@@ -302,7 +305,9 @@ static size_t take_token(struct scan *scan, struct span rest)
 /** A URL or IPv6 address at the beginning, which hold separators; @return its size or 0. */
 static size_t take_special(struct scan *scan, struct span rest)
 {
-    size_t scheme = span_starts_with_nocase(rest, "http://") ? 7 : span_starts_with_nocase(rest, "https://") ? 8 : 0;
+    size_t scheme = span_starts_with_nocase(rest, "http://")    ? 7
+                    : span_starts_with_nocase(rest, "https://") ? 8
+                                                                : 0;
     if (scheme > 0) {
         struct span url = span_first(rest, find_any(rest, " \n<>\"'()[]{}|"));
         while (url.size > 0 && memchr(".,;:!?", url.at[url.size - 1], 6))
@@ -314,7 +319,8 @@ static size_t take_special(struct scan *scan, struct span rest)
         return url.size;
     }
     size_t size = 0;
-    while (size < rest.size && size < INET6_ADDRSTRLEN && memchr("0123456789abcdefABCDEF:.", rest.at[size], 24))
+    while (size < rest.size && size < INET6_ADDRSTRLEN &&
+           memchr("0123456789abcdefABCDEF:.", rest.at[size], 24))
         size++;
     while (size > 2 && !is_ip(AF_INET6, span_first(rest, size)) && memchr(":.", rest.at[size - 1], 2))
         size--;

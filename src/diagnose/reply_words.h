@@ -18,7 +18,8 @@ enum { REPLY_WORDS_LIMIT = 4096, REPLY_LINKS_LIMIT = 2048 };
 /** All spans live in the arena given. */
 struct reply_words {
     int code; /* 0: none that is sound */
-    struct enhanced_status enhanced; /* where it was found, also within "(#5.1.1)"; its class may differ from the code's */
+    struct enhanced_status
+        enhanced; /* where it was found, also within "(#5.1.1)"; its class may differ from the code's */
     /**
      * The words, a line end, and then each host name and URL without its scheme
      * behind a dot, each followed by a line end: ".zen.spamhaus.org\n".
@@ -34,6 +35,7 @@ struct reply_words {
  * codes are left out; entities, typographic quotes and runs of blanks become
  * plain; octets that are no UTF-8 are taken for Windows-1252.
  */
-void reply_words_read(struct reply_words *, int code, const struct span *lines, size_t line_count, struct arena *);
+void reply_words_read(struct reply_words *, int code, const struct span *lines, size_t line_count,
+                      struct arena *);
 
 #endif

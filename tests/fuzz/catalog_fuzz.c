@@ -69,7 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t count = 0;
     while (count < LINES && span_next_token(&rest, "\n", &lines[count]))
         count++;
-    struct reply reply = {.code = data[0] ? 200 + data[0] * 400 / 256 : 0, .lines = lines, .line_count = count};
+    struct reply reply = {
+        .code = data[0] ? 200 + data[0] * 400 / 256 : 0, .lines = lines, .line_count = count};
     if (count > 0) {
         context.recipient = arena_copy(&arena, lines[0]).at;
         context.host = context.greeting = arena_copy(&arena, lines[count - 1]).at;

@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RULE(id, more)                                                                                                     \
-    "rule: " id "\n" more "cause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\nsource: S\nexample: - 550 x\n\n"
+#define RULE(id, more)                                                                                       \
+    "rule: " id "\n" more "cause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\nsource: " \
+                          "S\nexample: - 550 x\n\n"
 
-static bool read_text(struct catalog_source *source, const char *text, struct error *error, struct arena *arena)
+static bool read_text(struct catalog_source *source, const char *text, struct error *error,
+                      struct arena *arena)
 {
     *source = CATALOG_SOURCE_EMPTY(arena);
-    return catalog_source_read(source, "file", span_of_string(text), error) && catalog_source_finish(source, error);
+    return catalog_source_read(source, "file", span_of_string(text), error) &&
+           catalog_source_finish(source, error);
 }
 
 static const struct {
@@ -33,7 +36,8 @@ static const struct {
     {"rule: a\nscope: world\n", "unknown word: world"},
     {"rule: a\ncause: policy\ncause: policy\n", "file:3: key given twice"},
     {"rule: a\ntitle: one\ntitle: two\n", "file:3: key given twice"},
-    {"rule: a\ntitle: 1234567890123456789012345678901234567890123456789012345678901\n", "a title has at most 60"},
+    {"rule: a\ntitle: 1234567890123456789012345678901234567890123456789012345678901\n",
+     "a title has at most 60"},
     {"rule: a\nretry_after: soon\n", "not a number of seconds"},
     {"rule: a\ncodes: 99\n", "not a reply code: 99"},
     {"rule: a\ncodes: 554-550\n", "not a reply code: 554-550"},
@@ -54,7 +58,8 @@ static const struct {
     {RULE("a", "like: b\n"), "rule a is like a rule that does not exist"},
     {RULE("a", "like: b\n") RULE("b", "like: a\n"), "is like too long a chain"},
     {RULE("a", "words-of: b\n") RULE("b", "codes: 550\n"), "rule a wants the words of a rule that has none"},
-    {RULE("b", "words: abc\n") RULE("a", "words: def\nwords-of: b\n"), "rule a has words of its own and those of another"},
+    {RULE("b", "words: abc\n") RULE("a", "words: def\nwords-of: b\n"),
+     "rule a has words of its own and those of another"},
     {RULE("a", ""), "rule a names neither words, nor a code, nor a class"},
     {RULE("a", "layer: tag\n"), "rule a is a tag without words"},
     {RULE("a", "layer: provider\nwords: abc\n"), "rule a is of no provider"},
@@ -66,9 +71,12 @@ static const struct {
     {RULE("a", "codes: 550\nremark: {recipient\n"), "a place in its texts that does not exist"},
     {"rule: a\ncodes: 550\ntitle: T\nmeaning: M\n", "rule a lacks its cause, title or meaning"},
     {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\n", "rule a does not say who must act"},
-    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\n", "rule a has no source"},
-    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\n", "rule a has no example"},
-    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\nexample: - 550 x\n",
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\n",
+     "rule a has no source"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\n",
+     "rule a has no example"},
+    {"rule: a\ncodes: 550\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nsource: S\nexample: "
+     "- 550 x\n",
      "rule a is a refusal without advice"},
 };
 
@@ -92,7 +100,8 @@ static void lines_are_counted_through_comments_and_continuations(void **state)
     struct arena arena = ARENA_EMPTY;
     struct catalog_source source;
     struct error error = ERROR_NONE;
-    assert_false(read_text(&source, "# one\n\nrule: a\r\nwords: abc |\n  def |\n  ghi\n# seven\nodd: x\n", &error, &arena));
+    assert_false(read_text(&source, "# one\n\nrule: a\r\nwords: abc |\n  def |\n  ghi\n# seven\nodd: x\n",
+                           &error, &arena));
     assert_string_equal(error.text, "file:8: unknown key: odd");
     arena_clear(&arena);
 }
@@ -103,7 +112,8 @@ static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
     struct arena arena = ARENA_EMPTY;
     struct catalog_source source;
     struct error error = ERROR_NONE;
-    const char *text = "rule: b\nlike: a\nwords: Abc\ntitle: Own\nsource: S\nexample: - 550 abc\n\n" RULE("a", "codes: 550\nlink: L\n");
+    const char *text = "rule: b\nlike: a\nwords: Abc\ntitle: Own\nsource: S\nexample: - 550 abc\n\n" RULE(
+        "a", "codes: 550\nlink: L\n");
     if (!read_text(&source, text, &error, &arena))
         fail_msg("%s", error.text);
     const struct source_rule *rule = source.rules[1];
@@ -121,13 +131,18 @@ static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
 
 static const char small[] = RULE("basic", "codes: 550\n") RULE("class", "class: 0 1 2 3 4 5\n")
     RULE("enhanced", "enhanced: X.7.1\n") RULE("enhanced.range", "enhanced: 5.7.600-649\n")
-    RULE("enhanced.exact", "enhanced: 5.7.606\n") RULE("enhanced.any", "enhanced: X.7.*\n")
-    RULE("word", "words: quota\n") RULE("words", "words: mail & quota\n") RULE("general", "words: your mail quota is gone\ngeneral: yes\n")
-    RULE("stage", "words: quota\nstages: mail\n") RULE("guarded", "words: virus found\nnot: no virus\n")
-    RULE("open", "words: *list*\n") RULE("link", "words: .lists.example\n") RULE("mark", "words: client {ip} refused\n")
-    RULE("software", "software: S\nwords: special\n") RULE("provider", "provider: big\nwords: special\n")
-    RULE("tag", "provider: big\nlayer: tag\nwords: (x1)\n") RULE("submission", "words: quota\nwhen: submission\n")
-    RULE("polish", "words: skrzynka pełna\n");
+        RULE("enhanced.exact", "enhanced: 5.7.606\n") RULE("enhanced.any", "enhanced: X.7.*\n")
+            RULE("word", "words: quota\n") RULE("words", "words: mail & quota\n")
+                RULE("general", "words: your mail quota is gone\ngeneral: yes\n")
+                    RULE("stage", "words: quota\nstages: mail\n")
+                        RULE("guarded", "words: virus found\nnot: no virus\n") RULE("open", "words: *list*\n")
+                            RULE("link", "words: .lists.example\n")
+                                RULE("mark", "words: client {ip} refused\n")
+                                    RULE("software", "software: S\nwords: special\n")
+                                        RULE("provider", "provider: big\nwords: special\n")
+                                            RULE("tag", "provider: big\nlayer: tag\nwords: (x1)\n")
+                                                RULE("submission", "words: quota\nwhen: submission\n")
+                                                    RULE("polish", "words: skrzynka pełna\n");
 
 static const struct {
     const char *text;

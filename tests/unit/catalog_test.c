@@ -69,24 +69,65 @@ static const struct {
     int code;
     const char *stages;
 } codes[] = {
-    {211, "help"}, {214, "help"}, {220, "banner starttls"}, {221, "quit"}, {235, "auth"},
-    {250, "ehlo helo mail rcpt body bdat rset vrfy expn noop etrn"}, {251, "rcpt vrfy etrn"}, {252, "vrfy expn etrn"},
-    {253, "etrn"}, {334, "auth"}, {354, "data"},
-    {421, "banner ehlo helo starttls xclient auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
-    {422, "auth"}, {430, "banner ehlo mail rcpt data body"}, {432, "auth"}, {450, "rcpt body vrfy mail ehlo banner data"},
-    {451, "mail rcpt body data ehlo"}, {452, "mail rcpt body data"}, {453, "etrn"}, {454, "starttls auth mail rcpt"},
-    {455, "mail rcpt"}, {458, "etrn"}, {459, "etrn"},
+    {211, "help"},
+    {214, "help"},
+    {220, "banner starttls"},
+    {221, "quit"},
+    {235, "auth"},
+    {250, "ehlo helo mail rcpt body bdat rset vrfy expn noop etrn"},
+    {251, "rcpt vrfy etrn"},
+    {252, "vrfy expn etrn"},
+    {253, "etrn"},
+    {334, "auth"},
+    {354, "data"},
+    {421,
+     "banner ehlo helo starttls xclient auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
+    {422, "auth"},
+    {430, "banner ehlo mail rcpt data body"},
+    {432, "auth"},
+    {450, "rcpt body vrfy mail ehlo banner data"},
+    {451, "mail rcpt body data ehlo"},
+    {452, "mail rcpt body data"},
+    {453, "etrn"},
+    {454, "starttls auth mail rcpt"},
+    {455, "mail rcpt"},
+    {458, "etrn"},
+    {459, "etrn"},
     {500, "ehlo helo starttls auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
     {501, "ehlo helo starttls auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
     {502, "ehlo helo starttls auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
     {503, "ehlo helo starttls auth mail rcpt data bdat body quit rset vrfy expn noop help etrn"},
-    {504, "ehlo helo vrfy expn help auth"}, {521, "banner ehlo mail rcpt"}, {523, "auth mail"}, {524, "auth"},
-    {525, "auth rcpt"}, {530, "auth mail rcpt data vrfy"}, {533, "mail rcpt body"}, {534, "auth"}, {535, "auth"},
-    {538, "auth"}, {550, "banner ehlo helo mail rcpt data body vrfy expn"}, {551, "rcpt vrfy"},
-    {552, "mail rcpt body bdat"}, {553, "mail rcpt vrfy"}, {554, "banner ehlo mail rcpt data body"},
-    {555, "mail rcpt"}, {556, "rcpt"},
-    {431, "mail"}, {441, "body"}, {442, "body"}, {447, "body"}, {471, "body"}, {498, "rcpt"}, {510, "rcpt"},
-    {511, "rcpt"}, {512, "rcpt"}, {540, "rcpt"}, {541, "body"}, {557, "body"}, {571, "rcpt body"}, {585, "rcpt"},
+    {504, "ehlo helo vrfy expn help auth"},
+    {521, "banner ehlo mail rcpt"},
+    {523, "auth mail"},
+    {524, "auth"},
+    {525, "auth rcpt"},
+    {530, "auth mail rcpt data vrfy"},
+    {533, "mail rcpt body"},
+    {534, "auth"},
+    {535, "auth"},
+    {538, "auth"},
+    {550, "banner ehlo helo mail rcpt data body vrfy expn"},
+    {551, "rcpt vrfy"},
+    {552, "mail rcpt body bdat"},
+    {553, "mail rcpt vrfy"},
+    {554, "banner ehlo mail rcpt data body"},
+    {555, "mail rcpt"},
+    {556, "rcpt"},
+    {431, "mail"},
+    {441, "body"},
+    {442, "body"},
+    {447, "body"},
+    {471, "body"},
+    {498, "rcpt"},
+    {510, "rcpt"},
+    {511, "rcpt"},
+    {512, "rcpt"},
+    {540, "rcpt"},
+    {541, "body"},
+    {557, "body"},
+    {571, "rcpt body"},
+    {585, "rcpt"},
     {591, "banner"},
 };
 
@@ -129,48 +170,90 @@ static const struct {
     const char *stage;
     enum cause cause;
 } registered[] = {
-    {"550 5.0.0", "rcpt", CAUSE_UNKNOWN},          {"550 5.1.0", "rcpt", CAUSE_MAILBOX_UNKNOWN},
-    {"550 5.1.1", "rcpt", CAUSE_MAILBOX_UNKNOWN},  {"550 5.1.2", "rcpt", CAUSE_DOMAIN_UNKNOWN},
-    {"501 5.1.3", "rcpt", CAUSE_SYNTAX},           {"550 5.1.4", "rcpt", CAUSE_MAILBOX_UNKNOWN},
-    {"250 2.1.5", "rcpt", CAUSE_OK},               {"551 5.1.6", "rcpt", CAUSE_MAILBOX_MOVED},
-    {"501 5.1.7", "mail", CAUSE_SENDER_REJECTED},  {"451 4.1.8", "mail", CAUSE_SENDER_REJECTED},
-    {"250 2.1.9", "body", CAUSE_OK},               {"556 5.1.10", "rcpt", CAUSE_DOMAIN_NO_MAIL},
-    {"550 5.2.0", "rcpt", CAUSE_MAILBOX_DISABLED}, {"550 5.2.1", "rcpt", CAUSE_MAILBOX_DISABLED},
-    {"552 5.2.2", "rcpt", CAUSE_MAILBOX_FULL},     {"552 5.2.3", "body", CAUSE_MESSAGE_TOO_BIG},
-    {"450 4.2.4", "rcpt", CAUSE_SERVER_ERROR},     {"451 4.3.0", "body", CAUSE_SERVER_ERROR},
-    {"452 4.3.1", "mail", CAUSE_STORAGE_FULL},     {"421 4.3.2", "banner", CAUSE_SERVER_BUSY},
-    {"521 5.3.2", "banner", CAUSE_DOMAIN_NO_MAIL}, {"554 5.3.3", "body", CAUSE_NOT_IMPLEMENTED},
-    {"552 5.3.4", "mail", CAUSE_MESSAGE_TOO_BIG},  {"451 4.3.5", "rcpt", CAUSE_SERVER_ERROR},
-    {"250 2.3.6", "body", CAUSE_OK},               {"451 4.4.0", "body", CAUSE_NETWORK},
-    {"451 4.4.1", "rcpt", CAUSE_NETWORK},          {"421 4.4.2", "data", CAUSE_NETWORK},
-    {"451 4.4.3", "rcpt", CAUSE_DNS_FAILURE},      {"550 5.4.4", "rcpt", CAUSE_DOMAIN_UNKNOWN},
-    {"451 4.4.5", "body", CAUSE_SERVER_BUSY},      {"554 5.4.6", "body", CAUSE_LOOP},
-    {"554 5.4.7", "body", CAUSE_EXPIRED},          {"554 5.5.0", "mail", CAUSE_SYNTAX},
-    {"503 5.5.1", "mail", CAUSE_SEQUENCE},         {"500 5.5.2", "mail", CAUSE_SYNTAX},
-    {"452 4.5.3", "rcpt", CAUSE_TOO_MANY_RECIPIENTS}, {"501 5.5.4", "mail", CAUSE_SYNTAX},
-    {"501 5.5.4", "ehlo", CAUSE_HELO_REJECTED},    {"554 5.5.5", "mail", CAUSE_NOT_IMPLEMENTED},
-    {"500 5.5.6", "auth", CAUSE_SYNTAX},           {"554 5.6.0", "body", CAUSE_CONTENT_MALFORMED},
-    {"554 5.6.1", "body", CAUSE_CONTENT_BLOCKED},  {"554 5.6.2", "body", CAUSE_NOT_IMPLEMENTED},
-    {"554 5.6.3", "body", CAUSE_NOT_IMPLEMENTED},  {"250 2.6.4", "body", CAUSE_OK},
-    {"554 5.6.5", "body", CAUSE_NOT_IMPLEMENTED},  {"554 5.6.6", "body", CAUSE_SERVER_ERROR},
-    {"553 5.6.7", "rcpt", CAUSE_NOT_IMPLEMENTED},  {"550 5.6.8", "vrfy", CAUSE_NOT_IMPLEMENTED},
-    {"252 2.6.8", "vrfy", CAUSE_OK},               {"550 5.6.9", "body", CAUSE_NOT_IMPLEMENTED},
-    {"550 5.6.10", "vrfy", CAUSE_NOT_IMPLEMENTED}, {"550 5.7.0", "body", CAUSE_POLICY},
-    {"550 5.7.1", "body", CAUSE_POLICY},           {"550 5.7.2", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
-    {"554 5.7.3", "body", CAUSE_NOT_IMPLEMENTED},  {"504 5.7.4", "auth", CAUSE_AUTH_MECHANISM},
-    {"554 5.7.5", "body", CAUSE_TLS_FAILED},       {"554 5.7.6", "body", CAUSE_TLS_FAILED},
-    {"554 5.7.7", "body", CAUSE_DKIM_FAIL},        {"535 5.7.8", "auth", CAUSE_AUTH_FAILED},
-    {"534 5.7.9", "auth", CAUSE_AUTH_MECHANISM},   {"523 5.7.10", "auth", CAUSE_TLS_REQUIRED},
-    {"538 5.7.11", "auth", CAUSE_TLS_REQUIRED},    {"432 4.7.12", "auth", CAUSE_AUTH_FAILED},
-    {"525 5.7.13", "auth", CAUSE_ACCOUNT_BLOCKED}, {"554 5.7.14", "body", CAUSE_AUTH_REQUIRED},
-    {"450 4.7.15", "mail", CAUSE_POLICY},          {"552 5.7.16", "mail", CAUSE_MESSAGE_TOO_BIG},
-    {"550 5.7.17", "rcpt", CAUSE_RECIPIENT_RESTRICTED}, {"550 5.7.18", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
-    {"550 5.7.19", "rcpt", CAUSE_RECIPIENT_RESTRICTED}, {"550 5.7.20", "body", CAUSE_DKIM_FAIL},
-    {"550 5.7.21", "body", CAUSE_DKIM_FAIL},       {"550 5.7.22", "body", CAUSE_DKIM_FAIL},
-    {"550 5.7.23", "body", CAUSE_SPF_FAIL},        {"451 4.7.24", "mail", CAUSE_SPF_FAIL},
-    {"550 5.7.25", "body", CAUSE_RDNS_MISSING},    {"550 5.7.26", "body", CAUSE_UNAUTHENTICATED},
-    {"550 5.7.27", "mail", CAUSE_SENDER_REJECTED}, {"550 5.7.28", "body", CAUSE_RATE_LIMITED},
-    {"550 5.7.29", "body", CAUSE_UNAUTHENTICATED}, {"550 5.7.30", "mail", CAUSE_TLS_REQUIRED},
+    {"550 5.0.0", "rcpt", CAUSE_UNKNOWN},
+    {"550 5.1.0", "rcpt", CAUSE_MAILBOX_UNKNOWN},
+    {"550 5.1.1", "rcpt", CAUSE_MAILBOX_UNKNOWN},
+    {"550 5.1.2", "rcpt", CAUSE_DOMAIN_UNKNOWN},
+    {"501 5.1.3", "rcpt", CAUSE_SYNTAX},
+    {"550 5.1.4", "rcpt", CAUSE_MAILBOX_UNKNOWN},
+    {"250 2.1.5", "rcpt", CAUSE_OK},
+    {"551 5.1.6", "rcpt", CAUSE_MAILBOX_MOVED},
+    {"501 5.1.7", "mail", CAUSE_SENDER_REJECTED},
+    {"451 4.1.8", "mail", CAUSE_SENDER_REJECTED},
+    {"250 2.1.9", "body", CAUSE_OK},
+    {"556 5.1.10", "rcpt", CAUSE_DOMAIN_NO_MAIL},
+    {"550 5.2.0", "rcpt", CAUSE_MAILBOX_DISABLED},
+    {"550 5.2.1", "rcpt", CAUSE_MAILBOX_DISABLED},
+    {"552 5.2.2", "rcpt", CAUSE_MAILBOX_FULL},
+    {"552 5.2.3", "body", CAUSE_MESSAGE_TOO_BIG},
+    {"450 4.2.4", "rcpt", CAUSE_SERVER_ERROR},
+    {"451 4.3.0", "body", CAUSE_SERVER_ERROR},
+    {"452 4.3.1", "mail", CAUSE_STORAGE_FULL},
+    {"421 4.3.2", "banner", CAUSE_SERVER_BUSY},
+    {"521 5.3.2", "banner", CAUSE_DOMAIN_NO_MAIL},
+    {"554 5.3.3", "body", CAUSE_NOT_IMPLEMENTED},
+    {"552 5.3.4", "mail", CAUSE_MESSAGE_TOO_BIG},
+    {"451 4.3.5", "rcpt", CAUSE_SERVER_ERROR},
+    {"250 2.3.6", "body", CAUSE_OK},
+    {"451 4.4.0", "body", CAUSE_NETWORK},
+    {"451 4.4.1", "rcpt", CAUSE_NETWORK},
+    {"421 4.4.2", "data", CAUSE_NETWORK},
+    {"451 4.4.3", "rcpt", CAUSE_DNS_FAILURE},
+    {"550 5.4.4", "rcpt", CAUSE_DOMAIN_UNKNOWN},
+    {"451 4.4.5", "body", CAUSE_SERVER_BUSY},
+    {"554 5.4.6", "body", CAUSE_LOOP},
+    {"554 5.4.7", "body", CAUSE_EXPIRED},
+    {"554 5.5.0", "mail", CAUSE_SYNTAX},
+    {"503 5.5.1", "mail", CAUSE_SEQUENCE},
+    {"500 5.5.2", "mail", CAUSE_SYNTAX},
+    {"452 4.5.3", "rcpt", CAUSE_TOO_MANY_RECIPIENTS},
+    {"501 5.5.4", "mail", CAUSE_SYNTAX},
+    {"501 5.5.4", "ehlo", CAUSE_HELO_REJECTED},
+    {"554 5.5.5", "mail", CAUSE_NOT_IMPLEMENTED},
+    {"500 5.5.6", "auth", CAUSE_SYNTAX},
+    {"554 5.6.0", "body", CAUSE_CONTENT_MALFORMED},
+    {"554 5.6.1", "body", CAUSE_CONTENT_BLOCKED},
+    {"554 5.6.2", "body", CAUSE_NOT_IMPLEMENTED},
+    {"554 5.6.3", "body", CAUSE_NOT_IMPLEMENTED},
+    {"250 2.6.4", "body", CAUSE_OK},
+    {"554 5.6.5", "body", CAUSE_NOT_IMPLEMENTED},
+    {"554 5.6.6", "body", CAUSE_SERVER_ERROR},
+    {"553 5.6.7", "rcpt", CAUSE_NOT_IMPLEMENTED},
+    {"550 5.6.8", "vrfy", CAUSE_NOT_IMPLEMENTED},
+    {"252 2.6.8", "vrfy", CAUSE_OK},
+    {"550 5.6.9", "body", CAUSE_NOT_IMPLEMENTED},
+    {"550 5.6.10", "vrfy", CAUSE_NOT_IMPLEMENTED},
+    {"550 5.7.0", "body", CAUSE_POLICY},
+    {"550 5.7.1", "body", CAUSE_POLICY},
+    {"550 5.7.2", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
+    {"554 5.7.3", "body", CAUSE_NOT_IMPLEMENTED},
+    {"504 5.7.4", "auth", CAUSE_AUTH_MECHANISM},
+    {"554 5.7.5", "body", CAUSE_TLS_FAILED},
+    {"554 5.7.6", "body", CAUSE_TLS_FAILED},
+    {"554 5.7.7", "body", CAUSE_DKIM_FAIL},
+    {"535 5.7.8", "auth", CAUSE_AUTH_FAILED},
+    {"534 5.7.9", "auth", CAUSE_AUTH_MECHANISM},
+    {"523 5.7.10", "auth", CAUSE_TLS_REQUIRED},
+    {"538 5.7.11", "auth", CAUSE_TLS_REQUIRED},
+    {"432 4.7.12", "auth", CAUSE_AUTH_FAILED},
+    {"525 5.7.13", "auth", CAUSE_ACCOUNT_BLOCKED},
+    {"554 5.7.14", "body", CAUSE_AUTH_REQUIRED},
+    {"450 4.7.15", "mail", CAUSE_POLICY},
+    {"552 5.7.16", "mail", CAUSE_MESSAGE_TOO_BIG},
+    {"550 5.7.17", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
+    {"550 5.7.18", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
+    {"550 5.7.19", "rcpt", CAUSE_RECIPIENT_RESTRICTED},
+    {"550 5.7.20", "body", CAUSE_DKIM_FAIL},
+    {"550 5.7.21", "body", CAUSE_DKIM_FAIL},
+    {"550 5.7.22", "body", CAUSE_DKIM_FAIL},
+    {"550 5.7.23", "body", CAUSE_SPF_FAIL},
+    {"451 4.7.24", "mail", CAUSE_SPF_FAIL},
+    {"550 5.7.25", "body", CAUSE_RDNS_MISSING},
+    {"550 5.7.26", "body", CAUSE_UNAUTHENTICATED},
+    {"550 5.7.27", "mail", CAUSE_SENDER_REJECTED},
+    {"550 5.7.28", "body", CAUSE_RATE_LIMITED},
+    {"550 5.7.29", "body", CAUSE_UNAUTHENTICATED},
+    {"550 5.7.30", "mail", CAUSE_TLS_REQUIRED},
 };
 
 static void every_registered_enhanced_code_is_known(void **state)
@@ -182,14 +265,18 @@ static void every_registered_enhanced_code_is_known(void **state)
         const struct explanation *explanation = explain_at(stage, text, *state);
         check_form(explanation);
         if (explanation->cause != registered[i].cause || explanation->confidence != CONFIDENCE_ENHANCED)
-            fail_msg("%s at %s: %s by %s", text, registered[i].stage, cause_name(explanation->cause), explanation->rule);
+            fail_msg("%s at %s: %s by %s", text, registered[i].stage, cause_name(explanation->cause),
+                     explanation->rule);
     }
 }
 
 static void an_enhanced_code_is_found_wherever_it_sits(void **state)
 {
-    static const char *const texts[] = {"550 5.7.23 Refused", "550 Refused (#5.7.23)", "550 Error: 5.7.23 Refused",
-                                        "550 #5.7.23 Refused", "550-Refused\n550 5.7.23 Refused",
+    static const char *const texts[] = {"550 5.7.23 Refused",
+                                        "550 Refused (#5.7.23)",
+                                        "550 Error: 5.7.23 Refused",
+                                        "550 #5.7.23 Refused",
+                                        "550-Refused\n550 5.7.23 Refused",
                                         "550-5.7.23 Refused\n550-5.7.23 Refused\n550 5.7.23 Refused",
                                         "550 5.7.23 Refused 550-5.7.23 Refused 550 5.7.23 Refused"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -204,7 +291,8 @@ static void an_unregistered_enhanced_code_is_told_by_its_subject(void **state)
 
 /* The files of the catalog, read again at run time */
 
-static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases", "dovecot", "exim", "greetings", "opensmtpd", "postfix"};
+static const char *const files[] = {"standard-basic", "standard-enhanced", "phrases",   "dovecot",
+                                    "exim",           "greetings",         "opensmtpd", "postfix"};
 
 static struct span read_catalog_file(const char *name, struct arena *arena)
 {
@@ -273,8 +361,8 @@ static void for_each_example(example_check *check, struct arena *arena)
             check(source.rules[i], &source.rules[i]->examples.at[k], arena);
 }
 
-static void check_reached(const struct source_rule *rule, const struct source_example *example, struct span *lines,
-                          size_t line_count, struct arena *arena)
+static void check_reached(const struct source_rule *rule, const struct source_example *example,
+                          struct span *lines, size_t line_count, struct arena *arena)
 {
     struct reply reply = {.code = example->code, .lines = lines, .line_count = line_count};
     struct explain_context context = context_of(rule, example);
@@ -284,7 +372,8 @@ static void check_reached(const struct source_rule *rule, const struct source_ex
         fail_msg("example of %.*s reaches %s", SPAN_ARGS(rule->id), explanation->rule);
 }
 
-static void check_example(const struct source_rule *rule, const struct source_example *example, struct arena *arena)
+static void check_example(const struct source_rule *rule, const struct source_example *example,
+                          struct arena *arena)
 {
     struct span line = example->text;
     check_reached(rule, example, &line, 1, arena);
@@ -300,7 +389,8 @@ static void check_broken_example(const struct source_rule *rule, const struct so
                                  struct arena *arena)
 {
     for (size_t at = 0; at < example->text.size; at++)
-        if (example->text.at[at] == ' ' && example->text.at[at + 1] != '5' && example->text.at[at + 1] != '4') {
+        if (example->text.at[at] == ' ' && example->text.at[at + 1] != '5' &&
+            example->text.at[at + 1] != '4') {
             struct span lines[] = {span_first(example->text, at), span_skip(example->text, at + 1)};
             check_reached(rule, example, lines, 2, arena);
             struct span flat = span_of_string(
@@ -345,9 +435,11 @@ static void places_are_filled_with_what_is_known(void **state)
     struct explain_context context = at_stage(STAGE_RCPT);
     context.recipient = "user@example.com";
     context.host = "mx1.example.com";
-    const struct explanation *explanation = catalog_explain(reply_from("550 5.1.1 Refused", *state), &context, *state);
-    assert_string_equal(explanation->meaning, "mx1.example.com does not know user@example.com: there is no mailbox for "
-                                              "the part left of the @. The answer is final, sending again will not help.");
+    const struct explanation *explanation =
+        catalog_explain(reply_from("550 5.1.1 Refused", *state), &context, *state);
+    assert_string_equal(explanation->meaning,
+                        "mx1.example.com does not know user@example.com: there is no mailbox for "
+                        "the part left of the @. The answer is final, sending again will not help.");
     assert_string_equal(explanation->advice[1], "see whether the whole domain refuses: smtpprobe --to "
                                                 "postmaster@example.com --quit-after RCPT");
     explanation = explain_at(STAGE_RCPT, "550 5.1.1 Refused", *state);
@@ -360,7 +452,8 @@ static void what_is_pasted_into_a_shell_stays_one_word(void **state)
     struct explain_context context = at_stage(STAGE_RCPT);
     context.recipient = "a'$(reboot)@example.com";
     context.recipient_domain = "example.com;reboot";
-    const struct explanation *explanation = catalog_explain(reply_from("552 5.2.2 Full", *state), &context, *state);
+    const struct explanation *explanation =
+        catalog_explain(reply_from("552 5.2.2 Full", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[2], "--to 'a'\\''$(reboot)@example.com'"));
     explanation = catalog_explain(reply_from("550 5.1.1 Refused", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[2], "MX 'example.com;reboot'"));
@@ -380,19 +473,23 @@ static void the_reversed_address_is_that_of_block_lists(void **state)
 {
     struct explain_context context = at_stage(STAGE_BANNER);
     context.our_address = "192.0.2.1";
-    const struct explanation *explanation = catalog_explain(reply_from("554 Refused", *state), &context, *state);
+    const struct explanation *explanation =
+        catalog_explain(reply_from("554 Refused", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[0], "dig +short 1.2.0.192.zen.spamhaus.org"));
     context.our_address = "2001:db8::1";
     explanation = catalog_explain(reply_from("554 Refused", *state), &context, *state);
-    assert_non_null(strstr(explanation->advice[0], " 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.zen"));
+    assert_non_null(strstr(explanation->advice[0],
+                           " 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.zen"));
 }
 
 /* What we know ourselves */
 
 static void a_code_at_odds_with_the_rest_is_remarked(void **state)
 {
-    assert_true(has_remark(explain_at(STAGE_BODY, "451 5.7.23 Refused", *state), "451 is temporary, 5.7.23 is final"));
-    assert_true(has_remark(explain_at(STAGE_BODY, "550 4.7.28 Refused", *state), "550 is final, 4.7.28 is temporary"));
+    assert_true(has_remark(explain_at(STAGE_BODY, "451 5.7.23 Refused", *state),
+                           "451 is temporary, 5.7.23 is final"));
+    assert_true(has_remark(explain_at(STAGE_BODY, "550 4.7.28 Refused", *state),
+                           "550 is final, 4.7.28 is temporary"));
     assert_true(has_remark(explain_at(STAGE_RCPT, "550 Try again later", *state), "sounds temporary"));
     const struct explanation *explanation = explain_at(STAGE_RCPT, "450 4.1.1 Refused", *state);
     assert_int_equal(explanation->retry, RETRY_LATER);
@@ -424,11 +521,14 @@ static void what_we_know_contradicts_the_claim(void **state)
 {
     struct explain_context context = at_stage(STAGE_BODY);
     context.message_size = 700;
-    assert_true(has_remark(catalog_explain(reply_from("552 5.3.4 x", *state), &context, *state), "only 700 octets"));
+    assert_true(
+        has_remark(catalog_explain(reply_from("552 5.3.4 x", *state), &context, *state), "only 700 octets"));
     context = at_stage(STAGE_MAIL);
     context.in_tls = context.authenticated = 1;
-    assert_true(has_remark(catalog_explain(reply_from("523 5.7.10 x", *state), &context, *state), "in TLS already"));
-    assert_true(has_remark(catalog_explain(reply_from("530 5.7.0 x", *state), &context, *state), "login succeeded"));
+    assert_true(
+        has_remark(catalog_explain(reply_from("523 5.7.10 x", *state), &context, *state), "in TLS already"));
+    assert_true(
+        has_remark(catalog_explain(reply_from("530 5.7.0 x", *state), &context, *state), "login succeeded"));
 }
 
 static void a_reply_without_a_code_is_still_explained(void **state)
@@ -443,7 +543,8 @@ static void a_reply_without_a_code_is_still_explained(void **state)
 /* Hostile text costs no more than its beginning. */
 static void a_reply_of_any_size_is_matched_by_its_beginning(void **state)
 {
-    static const char *const pieces[] = {"a=", "user@", "x.", "&lt;", "550-", " ", "\xff", "1:", "http://", "aaaa"};
+    static const char *const pieces[] = {"a=", "user@", "x.", "&lt;",    "550-",
+                                         " ",  "\xff",  "1:", "http://", "aaaa"};
     struct explain_context context = at_stage(STAGE_RCPT);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         size_t size = strlen(pieces[i]), count = REPLY_LIMIT / size;
@@ -466,7 +567,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_code_is_without_an_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_registered_enhanced_code_is_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_enhanced_code_is_found_wherever_it_sits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unregistered_enhanced_code_is_told_by_its_subject, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_unregistered_enhanced_code_is_told_by_its_subject, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(every_example_reaches_its_rule_and_no_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_flattened_reply_reaches_the_same_rule, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_order_of_rules_does_not_matter, set_up, tear_down),
@@ -476,7 +578,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_reversed_address_is_that_of_block_lists, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_at_odds_with_the_rest_is_remarked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_consequence_points_to_its_cause, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_code_for_two_wants_is_told_apart_by_the_session, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_code_for_two_wants_is_told_apart_by_the_session, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(what_we_know_contradicts_the_claim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reply_without_a_code_is_still_explained, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reply_of_any_size_is_matched_by_its_beginning, set_up, tear_down),

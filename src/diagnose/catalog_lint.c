@@ -1,0 +1,181 @@
+/* What is done once all files of a catalog are read: rules take from each other
+ * what they share, and each is checked for what it must have. */
+
+#include "diagnose/catalog_source.h"
+
+#include "diagnose/explanation.h"
+#include "diagnose/places.h"
+
+#include <stdlib.h>
+
+enum { LIKE_DEPTH = 4 };
+
+static bool rule_fault(const struct source_rule *rule, struct error *error, const char *what)
+{
+    return error_set(error, "%s:%u: rule %.*s %s", rule->file, rule->line, SPAN_ARGS(rule->id), what);
+}
+
+static int compare_spans(struct span a, struct span b)
+{
+    int order = memcmp(a.at, b.at, a.size < b.size ? a.size : b.size);
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+    return compare_spans((*(struct source_rule *const *)a)->id, (*(struct source_rule *const *)b)->id);
+}
+
+static const struct source_rule *find_rule(const struct catalog_source *source, struct span id)
+{
+    size_t low = 0, high = source->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = compare_spans(id, source->rules[middle]->id);
+        if (order == 0)
+            return source->rules[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static int layer_of(const struct source_rule *rule)
+{
+    if (rule->layer >= 0)
+        return rule->layer;
+    if (rule->provider.at)
+        return CONFIDENCE_PROVIDER;
+    if (rule->software.at)
+        return CONFIDENCE_SOFTWARE;
+    if (rule->phrases.count > 0)
+        return CONFIDENCE_PHRASE;
+    if (rule->enhanced.count > 0)
+        return CONFIDENCE_ENHANCED;
+    return rule->codes.count > 0 ? CONFIDENCE_BASIC : CONFIDENCE_CLASS;
+}
+
+#define INHERIT(key, is_missing) (rule->key = (is_missing) ? model->key : rule->key)
+
+static void inherit_from(struct source_rule *rule, const struct source_rule *model)
+{
+    INHERIT(cause, rule->cause < 0);
+    INHERIT(who, rule->who < 0);
+    INHERIT(retry, rule->retry < 0);
+    INHERIT(retry_after, rule->retry_after < 0);
+    INHERIT(scope, rule->scope < 0);
+    INHERIT(title, !rule->title.at);
+    INHERIT(meaning, !rule->meaning.at);
+    INHERIT(advice, rule->advice.count == 0);
+    INHERIT(links, rule->links.count == 0);
+    INHERIT(remarks, rule->remarks.count == 0);
+}
+
+static bool inherit(struct source_rule *rule, const struct catalog_source *source, struct error *error)
+{
+    const struct source_rule *model = rule;
+    for (int depth = 0; model->like.at; depth++) {
+        if (depth == LIKE_DEPTH)
+            return rule_fault(rule, error, "is like too long a chain of others, or like itself");
+        model = find_rule(source, model->like);
+        if (!model)
+            return rule_fault(rule, error, "is like a rule that does not exist");
+        inherit_from(rule, model);
+    }
+    return true;
+}
+
+static bool share_words(struct source_rule *rule, const struct catalog_source *source, struct error *error)
+{
+    if (!rule->words_of.at)
+        return true;
+    const struct source_rule *model = find_rule(source, rule->words_of);
+    if (!model || model->words_of.at || model->phrases.count == 0)
+        return rule_fault(rule, error, "wants the words of a rule that has none of its own");
+    if (rule->phrases.count > 0)
+        return rule_fault(rule, error, "has words of its own and those of another");
+    rule->phrases.at = model->phrases.at;
+    rule->phrases.count = model->phrases.count;
+    return true;
+}
+
+/** Whether every {place} of the text exists. */
+static bool places_exist(struct span text)
+{
+    for (const char *open; text.size > 0 && (open = memchr(text.at, '{', text.size));) {
+        text = span_skip(text, (size_t)(open - text.at) + 1);
+        const char *close = text.size > 0 ? memchr(text.at, '}', text.size) : NULL;
+        if (!close || !place_is_known(span_first(text, (size_t)(close - text.at))))
+            return false;
+    }
+    return true;
+}
+
+static bool check_places(const struct source_rule *rule, struct error *error)
+{
+    bool sound = !memchr(rule->title.at, '{', rule->title.size) && places_exist(rule->meaning);
+    for (size_t i = 0; i < rule->advice.count; i++)
+        sound = sound && places_exist(rule->advice.at[i]);
+    for (size_t i = 0; i < rule->remarks.count; i++)
+        sound = sound && places_exist(rule->remarks.at[i]);
+    return sound ||
+           rule_fault(rule, error, "has a place in its texts that does not exist, or one in its title");
+}
+
+static bool check_layer(const struct source_rule *rule, struct error *error)
+{
+    switch (rule->layer) {
+    case CONFIDENCE_TAG:
+        return rule->phrases.count > 0 || rule->conditions & CONDITION_CONSEQUENCE ||
+               rule_fault(rule, error, "is a tag without words");
+    case CONFIDENCE_PROVIDER:
+        return rule->provider.at || rule_fault(rule, error, "is of no provider");
+    case CONFIDENCE_SOFTWARE:
+        return (rule->software.at && rule->phrases.count > 0) ||
+               rule_fault(rule, error, "needs software and words");
+    case CONFIDENCE_PHRASE:
+        return rule->phrases.count > 0 || rule_fault(rule, error, "has no words");
+    case CONFIDENCE_ENHANCED:
+        return rule->enhanced.count > 0 || rule_fault(rule, error, "has no enhanced code");
+    case CONFIDENCE_BASIC:
+        return rule->codes.count > 0 || rule_fault(rule, error, "has no code");
+    default:
+        return rule->classes != 0 || rule_fault(rule, error, "names neither words, nor a code, nor a class");
+    }
+}
+
+static bool check_answer(const struct source_rule *rule, struct error *error)
+{
+    if (rule->cause < 0 || !rule->title.at || !rule->meaning.at)
+        return rule_fault(rule, error, "lacks its cause, title or meaning");
+    if (rule->who < 0 || rule->retry < 0)
+        return rule_fault(rule, error, "does not say who must act or whether to retry");
+    if (rule->sources.count == 0)
+        return rule_fault(rule, error, "has no source");
+    if (rule->examples.count == 0)
+        return rule_fault(rule, error, "has no example");
+    bool is_refusal = rule->cause != CAUSE_OK && rule->cause != CAUSE_INTERMEDIATE;
+    if (is_refusal && rule->advice.count == 0)
+        return rule_fault(rule, error, "is a refusal without advice");
+    return check_places(rule, error);
+}
+
+bool catalog_source_finish(struct catalog_source *source, struct error *error)
+{
+    if (source->count > 0)
+        qsort(source->rules, source->count, sizeof *source->rules, compare_rules);
+    for (size_t i = 1; i < source->count; i++)
+        if (span_equal(source->rules[i - 1]->id, source->rules[i]->id))
+            return rule_fault(source->rules[i], error, "is given twice");
+    for (size_t i = 0; i < source->count; i++) {
+        struct source_rule *rule = source->rules[i];
+        if (!inherit(rule, source, error) || !share_words(rule, source, error))
+            return false;
+        rule->layer = layer_of(rule);
+        if (!check_layer(rule, error) || !check_answer(rule, error))
+            return false;
+    }
+    return true;
+}
