@@ -14,7 +14,8 @@ auth_foreign_user='jö'          # these two: only with Postfix
 auth_foreign_password='sésame'
 
 # ---------------------------------------------------------------------------
-# Dovecot: authentication for Postfix on dovecot_auth_port, and LMTP on dovecot_lmtp_port
+# Dovecot: authentication for Postfix on dovecot_auth_port, LMTP on dovecot_lmtp_port.
+# The configuration is that of version 2.3 (Debian 12); 2.4 has another language.
 
 start_dovecot() {
     local root=$work/dovecot
@@ -311,9 +312,12 @@ dns_zone() {
         cat; } | put "$work/zones/$1.zone"
 }
 
-# start_knot: serves all zones that dns_zone made, on dns_port of 127.0.0.1, UDP
-# and TCP; names outside of them are REFUSED.  A further name as argument is a zone
-# that is configured but cannot be loaded: SERVFAIL.  Needs no root.
+# dns_failing_zone NAME: one that is configured and cannot be loaded, so SERVFAIL
+dns_failing_zone() { failing_zones+=("$1"); }
+failing_zones=()
+
+# start_knot: serves all these zones on dns_port of 127.0.0.1, UDP and TCP; names
+# outside of them are REFUSED.  Needs no root.
 start_knot() {
     local zone
     unpack knot knot
@@ -325,7 +329,7 @@ start_knot() {
         printf 'log:\n  - target: stderr\n    any: info\n'
         printf 'template:\n  - id: default\n    storage: "%s"\n    file: "%%s.zone"\nzone:\n' "$work/zones"
         for zone in "$work"/zones/*.zone; do printf '  - domain: %s\n' "$(basename "$zone" .zone)"; done
-        (($# == 0)) || printf '  - domain: %s\n' "$@"
+        ((${#failing_zones[@]} == 0)) || printf '  - domain: %s\n' "${failing_zones[@]}"
     } | put "$work/knot/knot.conf"
     # the name of a socket has at most 107 octets, which a build tree may exceed
     serve_unpacked knot "$cache/knot" /usr/sbin/knotd -c "$work/knot/knot.conf"
