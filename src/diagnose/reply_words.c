@@ -9,7 +9,7 @@ enum {
     PLAIN_LIMIT =
         2 * REPLY_WORDS_LIMIT, /* what is read of a reply: marks may be shorter than what they stand for */
     CHARACTER_SIZE = 4,
-    TOKEN_LIMIT = 512, /* a longer one is cut, so that hostile text cannot cost its square in time */
+    TOKEN_LIMIT = 320, /* a longer one is cut, so that hostile text cannot cost its square in time */
 };
 
 struct text {
