@@ -632,9 +632,12 @@ static bool text_finish(struct reporter *base, const struct finding_list *findin
     struct text_reporter *reporter = (struct text_reporter *)base;
     text_follow(base);
     put(reporter, LINE_TROUBLE, SPAN("\n"));
-    for (size_t i = 0; i < findings->count; i++)
-        if (is_worth_telling(reporter, findings->all[i]))
-            put_finding(reporter, findings->all[i]);
+    for (size_t i = 0; i < findings->count; i++) {
+        if (!is_worth_telling(reporter, findings->all[i]))
+            continue;
+        put_finding(reporter, findings->all[i]);
+        put(reporter, LINE_TROUBLE, SPAN("\n"));
+    }
     put_verdict(reporter, verdict);
     note_failure(reporter, fflush(reporter->settings->out) == 0);
     return !reporter->failed;
