@@ -101,6 +101,14 @@ bool record_demands_tls(const struct record *record)
 
 /* --- Advice --- */
 
+static const char *host_in_evidence(const struct finding *finding, struct arena *arena)
+{
+    for (size_t i = 0; i < finding->evidence_count; i++)
+        if (strcmp(finding->evidence[i].key, "host") == 0 || strcmp(finding->evidence[i].key, "target") == 0)
+            return arena_copy(arena, finding->evidence[i].text).at;
+    return NULL;
+}
+
 static struct explain_context context_of(const struct record *record, const struct finding *finding,
                                          struct arena *arena)
 {
@@ -109,8 +117,12 @@ static struct explain_context context_of(const struct record *record, const stru
     if (attempt)
         return explain_context_of(record, attempt, &no_exchange, arena);
     struct explain_context context = EXPLAIN_CONTEXT_NONE;
+    const struct mailbox *recipient = record->plan->recipient_count ? &record->plan->recipients[0] : NULL;
+    context.recipient = recipient ? arena_copy(arena, recipient->text).at : NULL;
     context.recipient_domain = record->domain;
-    context.host = record->server;
+    context.host = host_in_evidence(finding, arena);
+    if (!context.host)
+        context.host = record->server;
     context.port = record->port;
     return context;
 }

@@ -599,7 +599,51 @@ static bool is_worth_telling(const struct text_reporter *reporter, const struct 
     return reporter->settings->quiet ? finding->severity >= SEVERITY_WARNING : finding->severity >= SEVERITY_NOTICE;
 }
 
-static void put_finding(struct text_reporter *reporter, const struct finding *finding)
+static void add_number(struct buffer *line, double number)
+{
+    bool is_whole = number == (double)(long long)number;
+    buffer_printf(line, is_whole ? "%.0f" : "%.3f", number);
+}
+
+static void add_value(struct buffer *line, const struct evidence *evidence)
+{
+    switch (evidence->kind) {
+    case EVIDENCE_TEXT:
+        buffer_add(line, evidence->text);
+        break;
+    case EVIDENCE_NUMBER:
+        add_number(line, evidence->number);
+        break;
+    case EVIDENCE_LIST:
+        for (size_t i = 0; i < evidence->list_count; i++) {
+            buffer_add_string(line, i ? ", " : "");
+            buffer_add(line, evidence->list[i]);
+        }
+        break;
+    }
+}
+
+/** Host, address and port in the usual form; then whatever else the finding rests on. */
+static void add_evidence(struct buffer *block, struct text_reporter *reporter, const struct finding *finding)
+{
+    struct buffer *line = scratch(reporter);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        const struct evidence *evidence = &finding->evidence[i];
+        bool is_empty = evidence->kind == EVIDENCE_LIST && evidence->list_count == 0;
+        if (is_empty || strcmp(evidence->key, "stage") == 0)
+            continue;
+        buffer_printf(line, "%s%s ", line->size ? "; " : "", evidence->key);
+        add_value(line, evidence);
+    }
+    if (line->size == 0)
+        return;
+    buffer_truncate(&reporter->safe, 0);
+    printable_add(&reporter->safe, buffer_span(line), reporter->settings->secrets);
+    layout_wrap(block, "    ", "    ", buffer_span(&reporter->safe), (size_t)reporter->settings->width);
+}
+
+/** @param is_repeated one of the same id was just told: then only what is different */
+static void put_finding(struct text_reporter *reporter, const struct finding *finding, bool is_repeated)
 {
     struct buffer block = BUFFER_EMPTY, title = BUFFER_EMPTY;
     static const char margin[] = "    ";
@@ -611,9 +655,11 @@ static void put_finding(struct text_reporter *reporter, const struct finding *fi
                      (size_t)reporter->settings->width);
     put(reporter, LINE_TROUBLE, buffer_span(&block));
     buffer_truncate(&block, 0);
-    if (finding->meaning)
+    add_evidence(&block, reporter, finding);
+    if (finding->meaning && !is_repeated)
         add_text(&block, reporter, margin, margin, finding->meaning);
-    add_steps(&block, reporter, margin, NULL, finding->advice, finding->advice_count);
+    if (!is_repeated)
+        add_steps(&block, reporter, margin, NULL, finding->advice, finding->advice_count);
     put(reporter, LINE_ADVICE, buffer_span(&block));
     buffer_clear(&block);
     buffer_clear(&title);
@@ -632,11 +678,13 @@ static bool text_finish(struct reporter *base, const struct finding_list *findin
     struct text_reporter *reporter = (struct text_reporter *)base;
     text_follow(base);
     put(reporter, LINE_TROUBLE, SPAN("\n"));
+    enum cause last = CAUSE_OK;
     for (size_t i = 0; i < findings->count; i++) {
         if (!is_worth_telling(reporter, findings->all[i]))
             continue;
-        put_finding(reporter, findings->all[i]);
+        put_finding(reporter, findings->all[i], findings->all[i]->id == last);
         put(reporter, LINE_TROUBLE, SPAN("\n"));
+        last = findings->all[i]->id;
     }
     put_verdict(reporter, verdict);
     note_failure(reporter, fflush(reporter->settings->out) == 0);

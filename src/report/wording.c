@@ -70,7 +70,9 @@ void wording_route(struct buffer *out, const struct record *record)
         buffer_printf(out, "%s MX: . (null MX: the domain takes no mail)", route->domain);
         break;
     case ROUTE_NONE:
-        buffer_printf(out, "%s MX: %s", route->domain, route->mx ? dns_status_name(route->mx->status) : "none usable");
+        buffer_printf(out, "%s MX: %s", route->domain,
+                      route->mx && route->mx->status != DNS_FOUND ? dns_status_name(route->mx->status)
+                                                                  : "none that could be used");
         if (route->mx && route->mx->reason)
             buffer_printf(out, ", %s", route->mx->reason);
         break;
