@@ -213,14 +213,14 @@ static const char *offered_versions(SSL *ssl, struct arena *arena)
 static void name_server(struct channel *channel, const char *host)
 {
     const struct tls_settings *settings = &channel->context->settings;
-    const char *name = settings->sni ? settings->sni : host;
-    struct span plain = span_of_string(name);
+    const char *wanted = settings->sni ? settings->sni : host;
+    struct span plain = span_of_string(wanted);
     char address[46];
     if (plain.size > 0 && plain.at[plain.size - 1] == '.')
         plain.size--;
-    if (!settings->use_sni || plain.size == 0 || reference_is_address(name, address))
+    if (!settings->use_sni || plain.size == 0 || reference_is_address(wanted, address))
         return;
-    name = arena_copy(channel->arena, plain).at;
+    char *name = arena_printf(channel->arena, "%.*s", SPAN_ARGS(plain));
     if (SSL_set_tlsext_host_name(channel->ssl, name))
         channel->facts->sni = name;
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <openssl/err.h>
+#include <stdio.h>
 
 static int accept_any(int ok, X509_STORE_CTX *store)
 {
@@ -27,8 +28,11 @@ static void apply(SSL_CTX *context, const struct tls_peer_form *form)
         SSL_CTX_set_cipher_list(context, form->ciphers);
     if (form->suites)
         SSL_CTX_set_ciphersuites(context, form->suites);
-    if (form->groups)
-        SSL_CTX_set1_groups_list(context, form->groups);
+    if (form->groups) {
+        char groups[64];
+        snprintf(groups, sizeof groups, "%s", form->groups);
+        SSL_CTX_set1_groups_list(context, groups);
+    }
     if (form->client != CLIENT_NOT_ASKED)
         SSL_CTX_set_verify(context,
                            form->client == CLIENT_REQUIRED ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
