@@ -148,7 +148,7 @@ static void test_tls_1_3(void **state)
 {
     (void)state;
     struct session session;
-    converse(&session, usual, (struct tls_peer_form){.greeting = "220 mx.example.com ESMTP\r\n"}, uncut);
+    converse(&session, usual, (struct tls_peer_form){.groups = "X25519", .greeting = "220 mx.example.com ESMTP\r\n"}, uncut);
     const struct tls_facts *facts = &session.facts;
     assert_int_equal(channel_state(session.channel), CHANNEL_OPEN);
     assert_true(facts->was_tried && facts->finished && facts->verified);
