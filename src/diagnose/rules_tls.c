@@ -85,6 +85,12 @@ static void add_handshake_evidence(struct finding_list *list, struct finding *fi
     finding_text(list, finding, "reason", tls->detail);
     if (tls->first.size)
         finding_span(list, finding, "first", tls->first);
+    if (tls->cause == CAUSE_TLS_NO_COMMON_VERSION) {
+        finding_text(list, finding, "ours", tls->offered_versions);
+        finding_text(list, finding, "theirs", tls->their_version);
+    }
+    if (tls->cause == CAUSE_TLS_NO_COMMON_CIPHER)
+        finding_text(list, finding, "ours", tls->offered_ciphers);
 }
 
 static void handshake_failed(const struct record *record, struct finding_list *list)
@@ -124,12 +130,10 @@ static void tls_version_old(const struct record *record, struct finding_list *li
         finding->severity = SEVERITY_ERROR;
 }
 
-enum { CIPHER_BITS_LEAST = 112 };
-
 static void tls_cipher_weak(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = attempt_in_tls(record);
-    if (!attempt || (attempt->tls->has_forward_secrecy && attempt->tls->cipher_bits >= CIPHER_BITS_LEAST))
+    if (!attempt || !attempt->tls->cipher_weakness)
         return;
     struct finding *finding = finding_add_at(list, CAUSE_TLS_CIPHER_WEAK, attempt, STAGE_TLS);
     finding_text(list, finding, "cipher", attempt->tls->cipher);
@@ -160,15 +164,16 @@ static void add_names(struct finding_list *list, struct finding *finding, const 
         finding_span(list, finding, "cn", leaf->common_name);
 }
 
-static const struct tls_certificate *certificate_at(const struct tls_facts *tls, int depth)
+/** Its depth would not do: what is sent need not be in order, and an authority is not sent at all. */
+static const struct tls_certificate *certificate_of(const struct tls_facts *tls, const struct tls_judgement *judgement)
 {
-    return depth >= 0 && (size_t)depth < tls->chain_count ? &tls->chain[depth] : &tls->chain[0];
+    return judgement->certificate ? judgement->certificate : &tls->chain[0];
 }
 
 static void add_certificate_evidence(struct finding_list *list, struct finding *finding, const struct tls_facts *tls,
                                      const struct tls_judgement *judgement)
 {
-    const struct tls_certificate *certificate = certificate_at(tls, judgement->depth);
+    const struct tls_certificate *certificate = certificate_of(tls, judgement);
     switch (judgement->cause) {
     case CAUSE_CERTIFICATE_EXPIRED:
         finding_text(list, finding, "not_after", utc_date(list->arena, certificate->not_after));
@@ -181,7 +186,7 @@ static void add_certificate_evidence(struct finding_list *list, struct finding *
         break;
     case CAUSE_CERTIFICATE_NOT_TRUSTED:
     case CAUSE_CERTIFICATE_CHAIN_INCOMPLETE:
-        finding_span(list, finding, "issuer", certificate_at(tls, (int)tls->chain_count - 1)->issuer);
+        finding_span(list, finding, "issuer", certificate->issuer);
         break;
     case CAUSE_CERTIFICATE_SELF_SIGNED:
         finding_span(list, finding, "subject", certificate->subject);

@@ -276,6 +276,8 @@ static void hear_end(struct connection *connection, enum closing how)
     if (connection->is_handshaking) {
         handshake_ended(connection);
     } else if (connection->dialogue) {
+        if (connection->channel && channel_state(connection->channel) == CHANNEL_FAILED)
+            tell(connection, CONNECTION_TLS_BROKE);
         dialogue_peer_closed(connection->dialogue, how, instant_now());
         tell(connection, CONNECTION_PROGRESS);
     }

@@ -134,7 +134,7 @@ void wording_tls(struct buffer *out, const struct tls_facts *facts)
     if (facts->verified)
         buffer_add_string(out, ", trusted, name matches");
     buffer_add_char(out, '.');
-    if (facts->security_level < 1)
+    if (facts->security_level < 2)
         buffer_printf(out, " Security level lowered to %d, as asked.", facts->security_level);
 }
 

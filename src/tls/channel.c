@@ -278,6 +278,9 @@ struct channel *channel_new(struct tls_context *context, const char *host, struc
     }
     facts->security_level = SSL_get_security_level(channel->ssl);
     facts->offered_versions = offered_versions(channel->ssl, arena);
+    facts->offered_ciphers =
+        context->settings.ciphers ? context->settings.ciphers
+                                  : arena_printf(arena, "DEFAULT@SECLEVEL=%d", facts->security_level);
     name_server(channel, host);
     shake_hands(channel, now);
     return channel;

@@ -55,6 +55,7 @@ struct tls_facts {
     int cipher_bits;
     const char *cipher_weakness; /* why today's minimum is not met ("no forward secrecy"); NULL if it is */
     const char *offered_versions; /* "TLSv1.2 TLSv1.3": what we were ready to speak */
+    const char *offered_ciphers; /* as a list of OpenSSL's */
     const char *their_version;   /* that the server chose and we do not speak; NULL if not known */
     const char *group;        /* "X25519"; NULL if not known */
     bool resumed;
