@@ -8,9 +8,9 @@ enum { SHOWN_LIMIT = 20 }; /* names of a server's list in a message */
 enum obstacle {
     OBSTACLE_NONE,
     OBSTACLE_EXCLUDED,
-    OBSTACLE_UNNAMED,   /* used only when the user names it */
-    OBSTACLE_CLEAR,     /* would send the password in clear */
-    OBSTACLE_UNPROVEN,  /* ... to a peer that is not proven */
+    OBSTACLE_UNNAMED,  /* used only when the user names it */
+    OBSTACLE_CLEAR,    /* would send the password in clear */
+    OBSTACLE_UNPROVEN, /* ... to a peer that is not proven */
     OBSTACLE_TICKET,
     OBSTACLE_CERTIFICATE,
     OBSTACLE_USER,
@@ -53,7 +53,8 @@ static struct candidate candidate_of(const struct auth_settings *settings, struc
 static bool is_mechanism_name(struct span name)
 {
     for (size_t i = 0; i < name.size; i++)
-        if (!ascii_is_alpha(name.at[i]) && !ascii_is_digit(name.at[i]) && name.at[i] != '-' && name.at[i] != '_')
+        if (!ascii_is_alpha(name.at[i]) && !ascii_is_digit(name.at[i]) && name.at[i] != '-' &&
+            name.at[i] != '_')
             return false;
     return name.size > 0;
 }
@@ -157,9 +158,9 @@ bool choice_may_go_on(const struct auth_settings *settings, int code)
 struct survey {
     struct candidate examples[OBSTACLE_COUNT];
     bool found[OBSTACLE_COUNT];
-    const char *package;    /* would bring a mechanism that is offered */
+    const char *package;         /* would bring a mechanism that is offered */
     struct candidate unpackaged; /* the mechanism that it brings */
-    bool has_only_bound;    /* all that is offered are -PLUS variants */
+    bool has_only_bound;         /* all that is offered are -PLUS variants */
 };
 
 static bool is_wanted(const struct auth_settings *settings, const struct candidate *candidate)

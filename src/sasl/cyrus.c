@@ -18,14 +18,14 @@ struct cyrus {
     struct authenticator interface; /* first: the engine knows only this */
     const struct auth_settings *settings;
     sasl_callback_t callbacks[CALLBACK_COUNT];
-    const char *plugin;         /* the only one to load; NULL: all */
-    bool is_open;               /* sasl_client_init() has succeeded */
-    struct buffer excluded;     /* names between blanks: see choice.h */
+    const char *plugin;     /* the only one to load; NULL: all */
+    bool is_open;           /* sasl_client_init() has succeeded */
+    struct buffer excluded; /* names between blanks: see choice.h */
 
     /* The exchange under way */
     sasl_conn_t *connection;
     sasl_secret_t *secret;
-    struct buffer name;         /* on the AUTH line */
+    struct buffer name; /* on the AUTH line */
     const struct mechanism *mechanism;
     unsigned step;              /* how many messages we have sent */
     bool is_complete;           /* libsasl2 has said SASL_OK */
@@ -200,7 +200,7 @@ const char *cyrus_library_version(void)
 /* Giving up */
 
 __attribute__((format(printf, 4, 5))) static void give_up(struct cyrus *cyrus, struct auth_action *action,
-                                                         enum cause cause, const char *format, ...)
+                                                          enum cause cause, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -231,8 +231,8 @@ static void step_failed(struct cyrus *cyrus, struct auth_action *action, int res
         give_up(cyrus, action, CAUSE_AUTH_SERVER_SIGNATURE,
                 "%s: the server's signature is wrong, so it does not know the password", name);
     else
-        give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID, "%s: libsasl2 rejects the server's challenge: %s", name,
-                detail_of(cyrus, result));
+        give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID, "%s: libsasl2 rejects the server's challenge: %s",
+                name, detail_of(cyrus, result));
 }
 
 /* The exchange */
@@ -298,22 +298,23 @@ static void set_properties(struct cyrus *cyrus)
     sasl_setprop(cyrus->connection, SASL_AUTH_EXTERNAL, "certificate");
 }
 
-/** serv-name follows the host in the digest-uri (RFC 2831 2.1.2), where libsasl2 writes the host as it is given. */
+/** serv-name follows the host in the digest-uri (RFC 2831 2.1.2), where libsasl2 writes the host as given. */
 static int make_connection(struct cyrus *cyrus, const struct auth_circumstances *circumstances)
 {
     const struct auth_settings *settings = cyrus->settings;
-    const char *host = settings->host ? settings->host : circumstances->host ? circumstances->host : "localhost";
+    const char *host = settings->host ? settings->host : circumstances->host;
     struct buffer name = BUFFER_EMPTY;
-    buffer_add_string(&name, host);
+    buffer_add_string(&name, host ? host : "localhost");
     if (settings->service_name && is_digest(cyrus))
         buffer_printf(&name, "/%s", settings->service_name);
-    int result = sasl_client_new(settings->service ? settings->service : "smtp", buffer_string(&name), NULL, NULL,
-                                 cyrus->callbacks, 0, &cyrus->connection);
+    int result = sasl_client_new(settings->service ? settings->service : "smtp", buffer_string(&name), NULL,
+                                 NULL, cyrus->callbacks, 0, &cyrus->connection);
     buffer_clear(&name);
     return result;
 }
 
-static int start(struct cyrus *cyrus, const struct candidate *candidate, const char **message, unsigned *length)
+static int start(struct cyrus *cyrus, const struct candidate *candidate, const char **message,
+                 unsigned *length)
 {
     char type[SASL_MECHNAMEMAX + 1];
     const char *chosen;
@@ -376,12 +377,13 @@ static void explain_lack(struct cyrus *cyrus, const struct choice *choice, struc
     buffer_clear(&ours);
 }
 
-/** A mechanism that fails before anything was sent, as with a ticket that has expired, costs nothing: the next one. */
+/** A mechanism that fails before anything was sent, as with an expired ticket, costs nothing: go on. */
 static void choose(struct authenticator *authenticator, const struct capability_set *offered,
                    const struct auth_circumstances *circumstances, struct auth_action *action)
 {
     struct cyrus *cyrus = cyrus_of(authenticator);
-    struct choice choice = {cyrus->settings, offered, circumstances, has_ticket(), buffer_span(&cyrus->excluded)};
+    struct choice choice = {cyrus->settings, offered, circumstances, has_ticket(),
+                            buffer_span(&cyrus->excluded)};
     struct candidate candidate;
     *action = (struct auth_action){0};
     while (choice_make(&choice, &candidate)) {
@@ -407,7 +409,8 @@ static bool check_scram(struct cyrus *cyrus, struct span challenge, struct auth_
         return true;
     case SCRAM_MALFORMED:
         give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID,
-                "%s: the server's message has no nonce, salt and positive iteration count, in this order", name);
+                "%s: the server's message has no nonce, salt and positive iteration count, in this order",
+                name);
         return false;
     case SCRAM_NONCE_FOREIGN:
         give_up(cyrus, action, CAUSE_AUTH_SERVER_SIGNATURE,
@@ -474,8 +477,8 @@ static void step(struct cyrus *cyrus, struct span challenge, struct auth_action 
     unsigned length = 0;
     buffer_add(&text, challenge);
     add_realm(cyrus, &text);
-    int result =
-        sasl_client_step(cyrus->connection, buffer_string(&text), (unsigned)text.size, NULL, &message, &length);
+    int result = sasl_client_step(cyrus->connection, buffer_string(&text), (unsigned)text.size, NULL,
+                                  &message, &length);
     buffer_wipe(&text);
     if (result == SASL_OK || result == SASL_CONTINUE)
         present(cyrus, action, result == SASL_OK, message ? message : "", length);
@@ -509,7 +512,8 @@ static void conclude(struct authenticator *authenticator, int code, struct auth_
         action->state = AUTH_COMPLETE;
     else
         give_up(cyrus, action, CAUSE_AUTH_EXCHANGE_INVALID,
-                "the server says 235 before %s is complete; it has proven nothing", buffer_string(&cyrus->name));
+                "the server says 235 before %s is complete; it has proven nothing",
+                buffer_string(&cyrus->name));
 }
 
 static void reset(struct authenticator *authenticator)

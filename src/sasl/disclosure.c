@@ -51,8 +51,8 @@ static bool show_all(struct buffer *shown, struct span message)
     return false;
 }
 
-bool disclosure_add(struct buffer *shown, const struct mechanism *mechanism, unsigned step, struct span message,
-                    const char *mask)
+bool disclosure_add(struct buffer *shown, const struct mechanism *mechanism, unsigned step,
+                    struct span message, const char *mask)
 {
     struct span name = span_of_string(mechanism->name);
     if (message.size == 0)

@@ -1,10 +1,9 @@
 #include "sasl/mechanism.h"
 
-#define SCRAM(hash, its_rank)                                                                                     \
-    {                                                                                                             \
-        .name = "SCRAM-" hash, .rank = its_rank, .needs_user = true, .needs_password = true,                      \
-        .proves_server = true, .is_text = true, .plugin = "libscram", .package = "libsasl2-modules"               \
-    }
+/* clang-format off */
+#define SCRAM(hash, its_rank)                                                                      \
+    {.name = "SCRAM-" hash, .rank = its_rank, .needs_user = true, .needs_password = true,          \
+     .proves_server = true, .is_text = true, .plugin = "libscram", .package = "libsasl2-modules"}
 
 const struct mechanism mechanisms[] = {
     {.name = "GSSAPI", .rank = 100, .needs_ticket = true, .proves_server = true,
@@ -40,6 +39,7 @@ const struct mechanism mechanisms[] = {
     {.name = "SRP", .needs_user = true, .needs_password = true, .proves_server = true, .plugin = "libsrp"},
     {.name = NULL},
 };
+/* clang-format on */
 
 const struct mechanism unknown_mechanism = {.name = "", .sends_password = true};
 

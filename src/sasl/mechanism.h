@@ -9,8 +9,8 @@
 
 struct mechanism {
     const char *name;
-    int rank;               /* higher is stronger; 0: only when named by the user */
-    bool sends_password;    /* in clear to whoever listens: PLAIN, LOGIN, a bearer token */
+    int rank;            /* higher is stronger; 0: only when named by the user */
+    bool sends_password; /* in clear to whoever listens: PLAIN, LOGIN, a bearer token */
     bool needs_user;
     bool needs_password;
     bool needs_ticket;      /* of Kerberos */

@@ -21,8 +21,8 @@ struct source {
 };
 
 /** Says what is wrong with `text`; what the user typed may hold anything, so it is made printable. */
-__attribute__((format(printf, 3, 4))) static bool fault(struct error *error, struct span text, const char *format,
-                                                        ...)
+__attribute__((format(printf, 3, 4))) static bool fault(struct error *error, struct span text,
+                                                        const char *format, ...)
 {
     struct buffer message = BUFFER_EMPTY;
     buffer_add_char(&message, '"');
@@ -111,7 +111,8 @@ static char *idna_to_ascii(struct span domain, struct arena *arena, struct error
     char *labels = NULL;
     int status = idn2_to_ascii_8z(arena_copy(arena, domain).at, &labels, IDN2_NONTRANSITIONAL);
     if (status != IDN2_OK) {
-        fault(error, domain, "not a valid internationalised domain name (IDNA2008): %s", idn2_strerror(status));
+        fault(error, domain, "not a valid internationalised domain name (IDNA2008): %s",
+              idn2_strerror(status));
         return NULL;
     }
     char *copy = arena_copy_string(arena, labels);
@@ -228,8 +229,8 @@ static bool check_characters(const struct source *source)
                          (unsigned char)rest.at[0], position(source, rest.at));
         if (character < 0x20 || (character >= 0x7f && character < 0xa0))
             return fault(source->error, source->text,
-                         "a control character (0x%02x) at position %zu; an address cannot hold one", character,
-                         position(source, rest.at));
+                         "a control character (0x%02x) at position %zu; an address cannot hold one",
+                         character, position(source, rest.at));
         rest = span_skip(rest, size);
     }
     return true;
@@ -352,7 +353,8 @@ static bool read_domain(struct mailbox *mailbox, const struct source *source, st
     if (domain.at[0] == '[' || domain.at[0] == '#')
         return read_literal(mailbox, source, arena);
     if (address_parse(AF_INET, domain, address))
-        return fault(source->error, source->text, "an address in place of a domain needs brackets: [%s]", address);
+        return fault(source->error, source->text, "an address in place of a domain needs brackets: [%s]",
+                     address);
     mailbox->has_utf8_domain = !is_ascii(domain);
     mailbox->ascii_domain = domain_to_ascii(domain, arena, source->error);
     return mailbox->ascii_domain;
@@ -378,13 +380,14 @@ static bool compose_wire(struct mailbox *mailbox, const struct source *source, s
     mailbox->wire = mailbox->local;
     if (mailbox->domain.size > 0) {
         struct span domain = wire_domain(mailbox, arena);
-        mailbox->wire = span_of_string(
-            arena_printf(arena, "%.*s@%.*s", SPAN_ARGS(mailbox->local), SPAN_ARGS(domain)));
+        mailbox->wire =
+            span_of_string(arena_printf(arena, "%.*s@%.*s", SPAN_ARGS(mailbox->local), SPAN_ARGS(domain)));
     }
     size_t size = mailbox->wire.size + strlen("<>");
-    return size <= PATH_LIMIT || fault(source->error, source->text,
-                                       "the address has %zu octets with < and >; %d are allowed (RFC 5321 4.5.3.1.3)",
-                                       size, PATH_LIMIT);
+    return size <= PATH_LIMIT ||
+           fault(source->error, source->text,
+                 "the address has %zu octets with < and >; %d are allowed (RFC 5321 4.5.3.1.3)", size,
+                 PATH_LIMIT);
 }
 
 bool mailbox_parse(struct mailbox *mailbox, struct span text, struct arena *arena, struct error *error)

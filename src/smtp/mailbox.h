@@ -49,7 +49,8 @@ bool mailbox_parse(struct mailbox *, struct span text, struct arena *, struct er
  * @param count set to the number of mailboxes in *list
  * @return false with a message about the first that is none
  */
-bool mailbox_parse_list(struct mailbox **list, size_t *count, struct span text, struct arena *, struct error *);
+bool mailbox_parse_list(struct mailbox **list, size_t *count, struct span text, struct arena *,
+                        struct error *);
 
 /**
  * Checks a domain name and turns it into A-labels (IDNA2008, UTS 46

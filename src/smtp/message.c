@@ -49,7 +49,8 @@ struct composition {
     struct message_part *parts;            /* bodies first, then attachments */
     size_t body_count;
     size_t attachment_count;
-    bool *header_is_placed; /* for each of the plan's headers: stands where it replaces a field, or a later one does */
+    bool *header_is_placed; /* for each of the plan's headers: stands where it replaces a field, or a later
+                               one does */
 };
 
 /* Tokens */
@@ -174,7 +175,7 @@ static void add_body(const struct composition *composition, struct buffer *out)
         buffer_add(out, composition->parts[0].content);
 }
 
-/** The body given as text is the first alternative; the default text counts only if no other body is there. */
+/** The body given as text is the first alternative; the default text is there if no other body is. */
 static void collect_parts(struct composition *composition)
 {
     const struct message_plan *plan = composition->plan;
@@ -187,8 +188,8 @@ static void collect_parts(struct composition *composition)
     if (plan->body.at || composition->body_count == 0) {
         struct buffer text = BUFFER_EMPTY;
         expand(composition, plan->body.at ? plan->body : SPAN("This is a test mailing"), &text);
-        composition->parts[body++] =
-            (struct message_part){.content = arena_copy(&composition->arena, buffer_span(&text)), .is_body = true};
+        composition->parts[body++] = (struct message_part){
+            .content = arena_copy(&composition->arena, buffer_span(&text)), .is_body = true};
         composition->body_count++;
         buffer_clear(&text);
     }
@@ -479,12 +480,14 @@ static void set_values(struct composition *composition)
 static bool check_header(struct span line, struct error *error)
 {
     if (!is_field(line))
-        return error_set(error, "a header field has the form \"Name: text\", with a name of visible ASCII characters");
+        return error_set(
+            error, "a header field has the form \"Name: text\", with a name of visible ASCII characters");
     for (size_t i = 0; i < line.size; i++) {
         char c = line.at[i];
         bool folds = c == '\n' && i + 1 < line.size && (line.at[i + 1] == ' ' || line.at[i + 1] == '\t');
         if (c == '\0' || c == '\r' || (c == '\n' && !folds))
-            return error_set(error, "the header field %.*s holds a line end or NUL; give each field by itself",
+            return error_set(error,
+                             "the header field %.*s holds a line end or NUL; give each field by itself",
                              SPAN_ARGS(field_name(line)));
     }
     return true;
@@ -513,8 +516,9 @@ static bool check(const struct composition *composition, struct error *error)
         if (!check_part(&plan->parts[i], error))
             return false;
     if ((plan->body.at || plan->part_count > 0) && !has_token(composition->template, TOKEN_BODY))
-        return error_set(error, "the data leave no place for a body or attachments; put %%BODY%% where they belong, "
-                                "or leave --data away");
+        return error_set(error,
+                         "the data leave no place for a body or attachments; put %%BODY%% where they belong, "
+                         "or leave --data away");
     return true;
 }
 
@@ -569,7 +573,7 @@ char *message_date(time_t now, struct arena *arena)
     localtime_r(&now, &local);
     long offset = local.tm_gmtoff / 60;
     long distance = offset < 0 ? -offset : offset;
-    return arena_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d %c%02ld%02ld", days[local.tm_wday], local.tm_mday,
-                        months[local.tm_mon], local.tm_year + 1900, local.tm_hour, local.tm_min, local.tm_sec,
-                        offset < 0 ? '-' : '+', distance / 60, distance % 60);
+    return arena_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d %c%02ld%02ld", days[local.tm_wday],
+                        local.tm_mday, months[local.tm_mon], local.tm_year + 1900, local.tm_hour,
+                        local.tm_min, local.tm_sec, offset < 0 ? '-' : '+', distance / 60, distance % 60);
 }

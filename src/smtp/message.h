@@ -13,35 +13,36 @@
 
 struct message_part {
     struct span content;
-    const char *type;    /* "application/pdf"; NULL: by default text/plain or application/octet-stream */
-    const char *name;    /* file name for Content-Disposition, or NULL */
-    bool is_body;        /* an alternative of the text and not an attachment */
+    const char *type; /* "application/pdf"; NULL: by default text/plain or application/octet-stream */
+    const char *name; /* file name for Content-Disposition, or NULL */
+    bool is_body;     /* an alternative of the text and not an attachment */
 };
 
 /** A header field asked for by the user. */
 struct message_header {
-    struct span line;    /* "Subject: text"; may be folded (LF and a blank), else free of CR, LF and NUL */
-    bool replaces;       /* takes the place of all fields of that name, whatever its case; the last one counts */
+    struct span line; /* "Subject: text"; may be folded (LF and a blank), else free of CR, LF and NUL */
+    bool replaces;    /* takes the place of all fields of that name, whatever its case; the last one counts */
 };
 
 /** Immutable description; spans and strings must outlive message_build(). */
 struct message_plan {
-    const char *from;    /* as in header fields; "" for the null reverse-path */
-    const char *to;      /* lists as given */
-    const char *cc;      /* or NULL */
-    const char *bcc;     /* for its token only */
-    const char *helo;    /* right side of the Message-ID: a domain or an address literal */
-    const char *mailer;  /* X-Mailer: "smtpprobe v0.1.0" */
+    const char *from;   /* as in header fields; "" for the null reverse-path */
+    const char *to;     /* lists as given */
+    const char *cc;     /* or NULL */
+    const char *bcc;    /* for its token only */
+    const char *helo;   /* right side of the Message-ID: a domain or an address literal */
+    const char *mailer; /* X-Mailer: "smtpprobe v0.1.0" */
     time_t now;
-    const char *unique;  /* left side of the Message-ID and part of MIME boundaries: digits, letters, dots; differs from run to run */
-    struct span data;    /* the whole message as the user gave it, with tokens; at == NULL: the default one */
-    struct span body;    /* the body; at == NULL: the default text */
+    const char *unique; /* left side of the Message-ID and part of MIME boundaries: digits, letters, dots;
+                           differs from run to run */
+    struct span data;   /* the whole message as the user gave it, with tokens; at == NULL: the default one */
+    struct span body;   /* the body; at == NULL: the default text */
     const struct message_header *headers;
     size_t header_count;
     const struct message_part *parts;
     size_t part_count;
     bool keep_from_line; /* leave a leading mbox "From " line in place */
-    bool raw;            /* `data` as they are, no tokens, no fixes (--no-data-fixup); without `data` no matter */
+    bool raw; /* `data` as they are, no tokens, no fixes (--no-data-fixup); without `data` no matter */
 };
 
 /**

@@ -4,9 +4,10 @@
 #include "base/printable.h"
 
 enum {
-    LINE_LIMIT = 998,          /* RFC 5322 2.1.1 */
-    ENCODED_WORD_OCTETS = 42,  /* 56 characters of base64: with "=?unknown-8bit?B??=" exactly the 75 of RFC 2047 2 */
-    BASE64_LINE_OCTETS = 57,   /* 76 characters */
+    LINE_LIMIT = 998, /* RFC 5322 2.1.1 */
+    ENCODED_WORD_OCTETS =
+        42, /* 56 characters of base64: with "=?unknown-8bit?B??=" exactly the 75 of RFC 2047 2 */
+    BASE64_LINE_OCTETS = 57, /* 76 characters */
 };
 
 static bool is_ascii(struct span text)
@@ -102,8 +103,8 @@ static size_t encodable_run(struct span text)
 /** The words of a display name without the quotes that they cannot keep. */
 static struct span unquoted(struct span text)
 {
-    bool quoted = text.size > 2 && text.at[0] == '"' && word_size(text) == text.size &&
-                  text.at[text.size - 1] == '"';
+    bool quoted =
+        text.size > 2 && text.at[0] == '"' && word_size(text) == text.size && text.at[text.size - 1] == '"';
     return quoted ? span_of(text.at + 1, text.size - 2) : text;
 }
 

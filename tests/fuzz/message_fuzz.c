@@ -64,7 +64,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .now = 1000000000,
         .unique = "1",
         .headers = headers,
-        .header_count = headers[0].line.size == 0 ? 0 : headers[1].line.size == 0 ? 1 : 2,
+        .header_count = headers[0].line.size == 0   ? 0
+                        : headers[1].line.size == 0 ? 1
+                                                    : 2,
         .parts = &part,
         .part_count = part.content.size > 0,
         .body = body.size > 0 ? body : (struct span){NULL, 0},

@@ -1,11 +1,12 @@
-/* Whatever a server asks for in AUTH: no crash, no password where it may be seen, no success unproven (INVARIANTS 12). */
+/* Whatever a server asks in AUTH: no crash, no password shown, no success unproven (INVARIANTS 12). */
 #include "fuzz.h"
 
 #include "sasl/cyrus.h"
 
 #define PASSWORD "correct horse"
 
-static const char *const names[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "DIGEST-MD5", "CRAM-MD5", "LOGIN", "PLAIN", "NTLM"};
+static const char *const names[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "DIGEST-MD5", "CRAM-MD5",
+                                    "LOGIN",         "PLAIN",       "NTLM"};
 
 static void check(const struct auth_action *action)
 {
@@ -43,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct auth_action action;
     client->choose(client, &offered, &circumstances, &action);
     check(&action);
-    const char *found = action.response.size ? memmem(action.response.at, action.response.size, ",r=", 3) : NULL;
+    const char *found =
+        action.response.size ? memmem(action.response.at, action.response.size, ",r=", 3) : NULL;
     if (found)
         buffer_add(&nonce, span_skip(action.response, (size_t)(found - action.response.at) + 3));
     while (action.state == AUTH_CONTINUE && span_next_token(&rest, "\n", &line)) {

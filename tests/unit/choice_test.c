@@ -50,7 +50,7 @@ static void chooses(void **state)
     static const struct {
         const char *offered, *allowed;
         const char *surroundings; /* k: Kerberos ticket; u, w: user, password are missing */
-        const char *chosen;       /* NULL: none; "WIRE TYPE" if they differ; "!" for LOGIN with the user first */
+        const char *chosen; /* NULL: none; "WIRE TYPE" if they differ; "!" for LOGIN with the user first */
     } cases[] = {
         /* The strongest, in any order and case */
         {"PLAIN LOGIN", NULL, "t", "PLAIN"},
@@ -140,11 +140,13 @@ static void chooses(void **state)
         if (!has_chosen)
             snprintf(found, sizeof found, "(none)");
         else if (span_equal(chosen.name, chosen.type))
-            snprintf(found, sizeof found, "%.*s%s", SPAN_ARGS(chosen.name), chosen.sends_user_first ? "!" : "");
+            snprintf(found, sizeof found, "%.*s%s", SPAN_ARGS(chosen.name),
+                     chosen.sends_user_first ? "!" : "");
         else
             snprintf(found, sizeof found, "%.*s %.*s%s", SPAN_ARGS(chosen.name), SPAN_ARGS(chosen.type),
                      chosen.sends_user_first ? "!" : "");
-        print_message("# %s | %s | %s\n", cases[i].offered, cases[i].allowed ? cases[i].allowed : "", surroundings);
+        print_message("# %s | %s | %s\n", cases[i].offered, cases[i].allowed ? cases[i].allowed : "",
+                      surroundings);
         assert_string_equal(found, cases[i].chosen ? cases[i].chosen : "(none)");
     }
 }
@@ -176,9 +178,9 @@ static void goes_on_only_when_that_costs_no_login(void **state)
         int code;
         bool bare, listed;
     } cases[] = {
-        {504, true, true}, {534, true, true}, {538, true, true}, {535, false, false}, {500, false, true},
-        {501, false, true}, {530, false, true}, {454, false, false}, {421, false, false}, {250, false, false},
-        {334, false, false},
+        {504, true, true},   {534, true, true},   {538, true, true},   {535, false, false},
+        {500, false, true},  {501, false, true},  {530, false, true},  {454, false, false},
+        {421, false, false}, {250, false, false}, {334, false, false},
     };
     struct auth_settings bare = {.user = "jo"}, listed = {.allowed = list};
     (void)state;
@@ -200,20 +202,24 @@ static void explains_why_there_is_none(void **state)
         const char *reason;
     } cases[] = {
         {"PLAIN LOGIN", NULL, "", "PLAIN LOGIN", CAUSE_AUTH_CLEARTEXT_WITHHELD,
-         "the server offers PLAIN LOGIN; without TLS the password could be read on the way, so it was not sent"},
+         "the server offers PLAIN LOGIN; without TLS the password could be read on the way, so it was not "
+         "sent"},
         {"PLAIN GSSAPI", NULL, "", "PLAIN", CAUSE_AUTH_CLEARTEXT_WITHHELD, "without TLS"},
         {"PLAIN", NULL, "tv", "PLAIN", CAUSE_AUTH_CLEARTEXT_WITHHELD, "certificate was proven"},
         {"SCRAM-SHA-256", NULL, "t", "EXTERNAL", CAUSE_AUTH_NO_COMMON_MECHANISM,
          "the server offers SCRAM-SHA-256; this machine has EXTERNAL; SCRAM-SHA-256 comes with a package: "
          "apt-get install libsasl2-modules"},
-        {"GSSAPI", NULL, "t", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM, "GSSAPI needs a Kerberos ticket: run kinit"},
+        {"GSSAPI", NULL, "t", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM,
+         "GSSAPI needs a Kerberos ticket: run kinit"},
         {"GSSAPI", NULL, "t", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM, "install libsasl2-modules-gssapi-mit"},
         {"PLAIN LOGIN", "CRAM-MD5,SCRAM-SHA-1", "t", "PLAIN LOGIN", CAUSE_AUTH_NO_COMMON_MECHANISM,
          "the server offers PLAIN LOGIN; --auth allows CRAM-MD5 SCRAM-SHA-1; this machine has PLAIN LOGIN"},
-        {"EXTERNAL", NULL, "tw", "EXTERNAL", CAUSE_AUTH_NO_COMMON_MECHANISM, "EXTERNAL needs a client certificate"},
+        {"EXTERNAL", NULL, "tw", "EXTERNAL", CAUSE_AUTH_NO_COMMON_MECHANISM,
+         "EXTERNAL needs a client certificate"},
         {"PLAIN", NULL, "tw", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM, "PLAIN needs --auth-password"},
         {"PLAIN", NULL, "tu", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM, "PLAIN needs --auth-user"},
-        {"ANONYMOUS", NULL, "t", "ANONYMOUS", CAUSE_AUTH_NO_COMMON_MECHANISM, "ANONYMOUS is used only when named"},
+        {"ANONYMOUS", NULL, "t", "ANONYMOUS", CAUSE_AUTH_NO_COMMON_MECHANISM,
+         "ANONYMOUS is used only when named"},
         {"SCRAM-SHA-256-PLUS", NULL, "t", "SCRAM-SHA-256", CAUSE_AUTH_NO_COMMON_MECHANISM,
          "this machine has SCRAM-SHA-256; mechanisms with channel binding (-PLUS) are not"},
         {"X-\x1b[31m", NULL, "t", "PLAIN", CAUSE_AUTH_NO_COMMON_MECHANISM, "offers X-\\x1B[31m;"},

@@ -21,7 +21,8 @@
 
 /* A server with one user */
 
-static int look_up(void *context, sasl_server_params_t *params, unsigned flags, const char *user, unsigned length)
+static int look_up(void *context, sasl_server_params_t *params, unsigned flags, const char *user,
+                   unsigned length)
 {
     const struct propval *values = params->utils->prop_get(params->propctx);
     (void)context;
@@ -47,10 +48,13 @@ static int make_look_up(const sasl_utils_t *utils, int maximum, int *version, sa
     return SASL_OK;
 }
 
-static int give_option(void *context, const char *plugin, const char *option, const char **result, unsigned *length)
+static int give_option(void *context, const char *plugin, const char *option, const char **result,
+                       unsigned *length)
 {
     static const char *const options[][2] = {
-        {"auxprop_plugin", "memory"}, {"pwcheck_method", "auxprop"}, {"log_level", "0"},
+        {"auxprop_plugin", "memory"},
+        {"pwcheck_method", "auxprop"},
+        {"log_level", "0"},
     };
     (void)context;
     (void)plugin;
@@ -105,11 +109,11 @@ struct session {
 
     /* What came of it */
     char mechanism[40];
-    struct buffer shown;      /* all that may be shown, a line each */
+    struct buffer shown;       /* all that may be shown, a line each */
     struct auth_action action; /* the last */
     char reason[400];
     unsigned long iterations;
-    int code;                  /* of the server's last reply; 0 if we gave up */
+    int code; /* of the server's last reply; 0 if we gave up */
 };
 
 static struct session session_of(const char *mechanism, const char *password)
@@ -166,8 +170,9 @@ static void run(struct session *session)
     note(session, &action);
     if (action.state != AUTH_GIVE_UP) {
         snprintf(session->mechanism, sizeof session->mechanism, "%s", action.mechanism);
-        int result = sasl_server_start(server, action.mechanism, action.has_response ? action.response.at : NULL,
-                                       (unsigned)action.response.size, &text, &length);
+        int result =
+            sasl_server_start(server, action.mechanism, action.has_response ? action.response.at : NULL,
+                              (unsigned)action.response.size, &text, &length);
         session->code = next_reply(result, text, length, &challenge);
     }
     for (unsigned round = 1; session->code == 334 && action.state != AUTH_GIVE_UP; round++) {
@@ -184,7 +189,8 @@ static void run(struct session *session)
             break;
         }
         assert_true(action.has_response);
-        int result = sasl_server_step(server, action.response.at, (unsigned)action.response.size, &text, &length);
+        int result =
+            sasl_server_step(server, action.response.at, (unsigned)action.response.size, &text, &length);
         session->code = next_reply(result, text, length, &challenge);
     }
     if (session->code) {
@@ -203,7 +209,7 @@ static void clear(struct session *session)
 
 /* Logins */
 
-static const char *const all[] = {"PLAIN",      "LOGIN",       "CRAM-MD5",      "DIGEST-MD5",
+static const char *const all[] = {"PLAIN",       "LOGIN",         "CRAM-MD5",     "DIGEST-MD5",
                                   "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512"};
 
 static void logs_in(void **state)
@@ -265,7 +271,8 @@ static void names_service_and_host_as_told(void **state)
     session.settings.host = "other.example";
     session.settings.service_name = "example";
     run(&session);
-    assert_true(span_contains_nocase(buffer_span(&session.shown), "digest-uri=\"submission/other.example/example\""));
+    assert_true(
+        span_contains_nocase(buffer_span(&session.shown), "digest-uri=\"submission/other.example/example\""));
     clear(&session);
     session = session_of("DIGEST-MD5", PASSWORD);
     session.settings.realm = "a realm";
@@ -401,7 +408,8 @@ static void tells_a_wrong_digest_of_the_server(void **state)
     client->choose(client, &offered, &circumstances, &action);
     assert_int_equal(action.state, AUTH_CONTINUE);
     assert_false(action.has_response);
-    client->respond(client, SPAN("realm=\"x\",nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\",algorithm=md5-sess"), &action);
+    client->respond(client, SPAN("realm=\"x\",nonce=\"OA6MG9tEQGm2hh\",qop=\"auth\",algorithm=md5-sess"),
+                    &action);
     assert_int_equal(action.state, AUTH_CONTINUE);
     client->respond(client, SPAN("rspauth=00000000000000000000000000000000"), &action);
     assert_int_equal(action.state, AUTH_GIVE_UP);

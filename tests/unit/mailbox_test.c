@@ -43,7 +43,9 @@ static void accepts(void **state)
         {"a@m\xc3\xbcller.example", "a", "a@xn--mller-kva.example", "xn--mller-kva.example", NULL, 2},
         {"a@fa\xc3\x9f.example", "a", "a@xn--fa-hia.example", "xn--fa-hia.example", NULL, 2},
         {"a@M\xc3\x9cLLER.example", "a", "a@xn--mller-kva.example", "xn--mller-kva.example", NULL, 2},
-        {"a@b\xe3\x80\x82" "example", "a", "a@b.example", "b.example", NULL, 2},
+        {"a@b\xe3\x80\x82"
+         "example",
+         "a", "a@b.example", "b.example", NULL, 2},
         {"a@xn--mller-kva.example", "a", "a@xn--mller-kva.example", "xn--mller-kva.example", NULL, 0},
         {"j\xc3\xb6@b.example", "j\xc3\xb6", "j\xc3\xb6@b.example", "b.example", NULL, 1},
         {"j\xc3\xb6@M\xc3\x9cLLER.example", "j\xc3\xb6", "j\xc3\xb6@m\xc3\xbcller.example",
@@ -66,8 +68,9 @@ static void accepts(void **state)
             assert_null(mailbox.ascii_domain);
         if (cases[i].literal)
             assert_string_equal(mailbox.literal_address, cases[i].literal);
-        assert_int_equal(mailbox.literal_family,
-                         !cases[i].literal ? 0 : strchr(cases[i].literal, ':') ? AF_INET6 : AF_INET);
+        assert_int_equal(mailbox.literal_family, !cases[i].literal               ? 0
+                                                 : strchr(cases[i].literal, ':') ? AF_INET6
+                                                                                 : AF_INET);
         assert_int_equal(mailbox.needs_smtputf8, cases[i].flags & 1);
         assert_int_equal(mailbox.has_utf8_domain, cases[i].flags >> 1);
         assert_false(mailbox.is_null);
@@ -146,11 +149,15 @@ static void refuses_with_the_reason(void **state)
         {SPAN("a@#4294967296"), "no address literal"},
         {SPAN("a@#-1"), "no address literal"},
         {SPAN("a@#"), "no address literal"},
-        {SPAN("a@b\xef\xbc\xa0" "c"), "no domain name"},        /* full-width @ */
-        {SPAN("a@b\xef\xbc\x9e\xef\xbc\x9c" "c"), "no"},        /* full-width > and < */
-        {SPAN("a@\xe2\x9d\xa4.example"), "IDNA2008"},           /* a heart */
-        {SPAN("a@\xe2\x80\x8d.example"), "IDNA2008"},           /* a joiner alone */
-        {SPAN("a@\xe3\x80\x82"), "no"},                         /* an ideographic full stop alone */
+        {SPAN("a@b\xef\xbc\xa0"
+              "c"),
+         "no domain name"}, /* full-width @ */
+        {SPAN("a@b\xef\xbc\x9e\xef\xbc\x9c"
+              "c"),
+         "no"},                                       /* full-width > and < */
+        {SPAN("a@\xe2\x9d\xa4.example"), "IDNA2008"}, /* a heart */
+        {SPAN("a@\xe2\x80\x8d.example"), "IDNA2008"}, /* a joiner alone */
+        {SPAN("a@\xe3\x80\x82"), "no"},               /* an ideographic full stop alone */
         {SPAN("a" LOCAL_64 "@x"), "65 octets"},
         {SPAN("a@a" LABEL_63), "63 octets"},
         {SPAN("a@" LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63), "253 octets"},
@@ -238,8 +245,12 @@ static void judges_host_names(void **state)
         {SPAN("_smtp._tls.x"), true},
         {SPAN("xn--mller-kva.de"), true},
         {SPAN("1.2.3.4"), true},
-        {SPAN(LABEL_63 "." LABEL_63 "." LABEL_63 ".aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccddddddddddddd"), true},
-        {SPAN(LABEL_63 "." LABEL_63 "." LABEL_63 ".aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccdddddddddddddd"), false},
+        {SPAN(LABEL_63 "." LABEL_63 "." LABEL_63
+                       ".aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccddddddddddddd"),
+         true},
+        {SPAN(LABEL_63 "." LABEL_63 "." LABEL_63
+                       ".aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccdddddddddddddd"),
+         false},
         {SPAN(""), false},
         {SPAN("."), false},
         {SPAN("a..b"), false},

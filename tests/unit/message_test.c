@@ -57,7 +57,8 @@ static void labels_a_body_beyond_ascii(void **state)
     struct message_plan plan = plan_of((struct span){0});
     (void)state;
     plan.from = "";
-    plan.body = SPAN("Gr\xc3\xbc\xc3\x9f" "e from %FROM_ADDRESS%\n");
+    plan.body = SPAN("Gr\xc3\xbc\xc3\x9f"
+                     "e from %FROM_ADDRESS%\n");
     assert_builds(&plan, "Date: " DATE "\n"
                          "To: user@example.com\n"
                          "From: <>\n"
@@ -68,7 +69,8 @@ static void labels_a_body_beyond_ascii(void **state)
                          "Content-Type: text/plain; charset=utf-8\n"
                          "Content-Transfer-Encoding: 8bit\n"
                          "\n"
-                         "Gr\xc3\xbc\xc3\x9f" "e from <>\n\n");
+                         "Gr\xc3\xbc\xc3\x9f"
+                         "e from <>\n\n");
     const struct message_header headers[] = {{SPAN("content-type: text/x; charset=utf-8"), false}};
     plan.headers = headers;
     plan.header_count = 1;
@@ -186,7 +188,8 @@ static void places_header_fields(void **state)
         size_t count = 0;
         for (; count < 3 && cases[i].headers[count]; count++) {
             bool replaces = cases[i].headers[count][0] == '=';
-            headers[count] = (struct message_header){span_of_string(cases[i].headers[count] + replaces), replaces};
+            headers[count] =
+                (struct message_header){span_of_string(cases[i].headers[count] + replaces), replaces};
         }
         struct message_plan plan = plan_of(span_of_string(cases[i].data));
         plan.headers = headers;
@@ -202,14 +205,17 @@ static void encodes_header_fields(void **state)
         const char *expected;
     } cases[] = {
         {SPAN("Subject: plain  text"), "Subject: plain  text"},
-        {SPAN("Subject: Gr\xc3\xbc\xc3\x9f" "e"), "Subject: =?utf-8?B?R3LDvMOfZQ==?="},
+        {SPAN("Subject: Gr\xc3\xbc\xc3\x9f"
+              "e"),
+         "Subject: =?utf-8?B?R3LDvMOfZQ==?="},
         {SPAN("Subject: a \xc3\xbc \xc3\xb6 b"), "Subject: a =?utf-8?B?w7wgw7Y=?= b"},
         {SPAN("From: \"J\xc3\xb6 v. M\" <j@x>"), "From: =?utf-8?B?SsO2IHYuIE0=?= <j@x>"},
         {SPAN("To: j\xc3\xb6@x, \xc3\xbc <a@b>"), "To: j\xc3\xb6@x, =?utf-8?B?w7w=?= <a@b>"},
         {SPAN("Subject: \xff"), "Subject: =?unknown-8bit?B?/w==?="},
         {SPAN("Subject: \xc3\xbc"
               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xbc\xc3\xbc"),
-         "Subject: =?utf-8?B?w7xhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=?=\n =?utf-8?B?w7zDvA==?="},
+         "Subject: =?utf-8?B?w7xhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=?=\n "
+         "=?utf-8?B?w7zDvA==?="},
     };
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -251,7 +257,8 @@ static void folds_long_lists(void **state)
 static void attaches_files(void **state)
 {
     const struct message_part parts[] = {
-        {SPAN("0123456789012345678901234567890123456789012345678901234567890"), "application/pdf", "a.pdf", false},
+        {SPAN("0123456789012345678901234567890123456789012345678901234567890"), "application/pdf", "a.pdf",
+         false},
         {SPAN(""), NULL, NULL, false},
         {SPAN("x"), "text/plain", "\xc3\xbc \".txt", false},
     };
@@ -259,34 +266,33 @@ static void attaches_files(void **state)
     (void)state;
     plan.parts = parts;
     plan.part_count = LENGTH(parts);
-    assert_builds(&plan,
-                  "A: b\n"
-                  "MIME-Version: 1.0\n"
-                  "Content-Type: multipart/mixed;\n boundary=\"=_mixed_1234.abc\"\n"
-                  "\n"
-                  "\n--=_mixed_1234.abc\n"
-                  "Content-Type: text/plain; charset=utf-8\n"
-                  "\n"
-                  "This is a test mailing\n"
-                  "\n--=_mixed_1234.abc\n"
-                  "Content-Type: application/pdf\n"
-                  "Content-Disposition: attachment;\n filename=\"a.pdf\"\n"
-                  "Content-Transfer-Encoding: base64\n"
-                  "\n"
-                  "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2\n"
-                  "Nzg5MA==\n"
-                  "\n--=_mixed_1234.abc\n"
-                  "Content-Type: application/octet-stream\n"
-                  "Content-Disposition: attachment\n"
-                  "Content-Transfer-Encoding: base64\n"
-                  "\n"
-                  "\n--=_mixed_1234.abc\n"
-                  "Content-Type: text/plain; charset=utf-8\n"
-                  "Content-Disposition: attachment;\n filename*=utf-8''%C3%BC%20%22.txt\n"
-                  "Content-Transfer-Encoding: base64\n"
-                  "\n"
-                  "eA==\n"
-                  "\n--=_mixed_1234.abc--\n");
+    assert_builds(&plan, "A: b\n"
+                         "MIME-Version: 1.0\n"
+                         "Content-Type: multipart/mixed;\n boundary=\"=_mixed_1234.abc\"\n"
+                         "\n"
+                         "\n--=_mixed_1234.abc\n"
+                         "Content-Type: text/plain; charset=utf-8\n"
+                         "\n"
+                         "This is a test mailing\n"
+                         "\n--=_mixed_1234.abc\n"
+                         "Content-Type: application/pdf\n"
+                         "Content-Disposition: attachment;\n filename=\"a.pdf\"\n"
+                         "Content-Transfer-Encoding: base64\n"
+                         "\n"
+                         "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2\n"
+                         "Nzg5MA==\n"
+                         "\n--=_mixed_1234.abc\n"
+                         "Content-Type: application/octet-stream\n"
+                         "Content-Disposition: attachment\n"
+                         "Content-Transfer-Encoding: base64\n"
+                         "\n"
+                         "\n--=_mixed_1234.abc\n"
+                         "Content-Type: text/plain; charset=utf-8\n"
+                         "Content-Disposition: attachment;\n filename*=utf-8''%C3%BC%20%22.txt\n"
+                         "Content-Transfer-Encoding: base64\n"
+                         "\n"
+                         "eA==\n"
+                         "\n--=_mixed_1234.abc--\n");
 }
 
 static void offers_alternatives(void **state)

@@ -45,8 +45,9 @@ static void judges_the_first_message_of_the_server(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         unsigned long iterations = 1;
-        assert_int_equal(scram_check_server_first(SPAN("n,,n=jo,r=abc"), span_of_string(cases[i].message), &iterations),
-                         cases[i].fault);
+        assert_int_equal(
+            scram_check_server_first(SPAN("n,,n=jo,r=abc"), span_of_string(cases[i].message), &iterations),
+            cases[i].fault);
         assert_int_equal(iterations, cases[i].iterations);
     }
 }
@@ -110,7 +111,8 @@ static void masks_what_is_secret(void **state)
         {"CRAM-MD5", 1, SPAN("f012"), SPAN(DISCLOSURE_MASK), true},
         {"DIGEST-MD5", 1, SPAN("username=\"jo\",qop=auth,response=f012,charset=utf-8"),
          SPAN("username=\"jo\",qop=auth,response=" DISCLOSURE_MASK ",charset=utf-8"), true},
-        {"DIGEST-MD5", 1, SPAN("username=\"jo\",response=f012"), SPAN("username=\"jo\",response=" DISCLOSURE_MASK), true},
+        {"DIGEST-MD5", 1, SPAN("username=\"jo\",response=f012"),
+         SPAN("username=\"jo\",response=" DISCLOSURE_MASK), true},
         {"DIGEST-MD5", 1, SPAN("odd"), SPAN(DISCLOSURE_MASK), true},
         {"DIGEST-MD5", 2, SPAN(""), SPAN(""), false},
         {"SCRAM-SHA-256", 1, SPAN("n,,n=jo,r=abc"), SPAN("n,,n=jo,r=abc"), false},
@@ -142,8 +144,10 @@ static void the_table_of_mechanisms_is_in_order(void **state)
     for (const struct mechanism *mechanism = mechanisms; mechanism->name; mechanism++) {
         assert_ptr_equal(mechanism_find(span_of_string(mechanism->name)), mechanism);
         if (mechanism[1].name)
-            assert_true(mechanism->rank > mechanism[1].rank || (mechanism->rank == 0 && mechanism[1].rank == 0));
-        assert_int_equal(mechanism_is_scram(mechanism), span_starts_with(span_of_string(mechanism->name), "SCRAM"));
+            assert_true(mechanism->rank > mechanism[1].rank ||
+                        (mechanism->rank == 0 && mechanism[1].rank == 0));
+        assert_int_equal(mechanism_is_scram(mechanism),
+                         span_starts_with(span_of_string(mechanism->name), "SCRAM"));
     }
     assert_null(mechanism_find(SPAN("SCRAM-SHA-256-PLUS")));
     assert_null(mechanism_find(SPAN("")));

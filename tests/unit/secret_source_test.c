@@ -77,9 +77,14 @@ static void drops_one_line_end(void **state)
         struct span content;
         const char *secret;
     } cases[] = {
-        {{"secret\n", 7}, "secret"}, {{"secret\r\n", 8}, "secret"},   {{"secret", 6}, "secret"},
-        {{"secret \n", 8}, "secret "}, {{"secret\nmore\n", 12}, "secret"}, {{"\n", 1}, ""},
-        {{"", 0}, ""},               {{"@x\n", 3}, "@x"},
+        {{"secret\n", 7}, "secret"},
+        {{"secret\r\n", 8}, "secret"},
+        {{"secret", 6}, "secret"},
+        {{"secret \n", 8}, "secret "},
+        {{"secret\nmore\n", 12}, "secret"},
+        {{"\n", 1}, ""},
+        {{"", 0}, ""},
+        {{"@x\n", 3}, "@x"},
     };
     char name[sizeof path + 1];
     (void)state;
@@ -171,7 +176,8 @@ static void finds_logins_in_netrc(void **state)
         {"machine a password secret account x login jo", "a", "", "jo", "secret"},
         {"machine a login jo password \"two words \\\" and \\\\\"", "a", "", "jo", "two words \" and \\"},
         {"machine a login \"jo\" password \"unfinished", "a", "", "jo", "unfinished"},
-        {"macdef m\nmachine a login x password y\n\nmachine a login jo password secret", "a", "", "jo", "secret"},
+        {"macdef m\nmachine a login x password y\n\nmachine a login jo password secret", "a", "", "jo",
+         "secret"},
         {"macdef without end\nmachine a login x password y\n", "a", "", NULL, NULL},
         {"machine a login jo", "a", "", NULL, NULL},
         {"machine a login jo password", "a", "", NULL, NULL},
@@ -250,7 +256,7 @@ static void wait_for_echo(int terminal, bool wanted)
     assert_int_equal(echoes(terminal), wanted);
 }
 
-/** Asks in a child with a terminal of its own, types `typed`, and says how the child ended and what was seen. */
+/** Asks in a child with a terminal of its own, types `typed`; says how the child ended and what was seen. */
 static int ask(bool hidden, const char *typed, struct buffer *screen)
 {
     int terminal, status;
