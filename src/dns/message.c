@@ -629,11 +629,20 @@ static void set_error_status(struct dns_answer *answer, struct arena *arena)
     }
 }
 
-/** A server that is no resolver and does not have the zone points elsewhere, which says nothing about the
- * name. */
-static bool is_referral(const struct reader *reader)
+/**
+ * Why an answer without data says nothing about the name, or NULL: a server
+ * that is no resolver points elsewhere, or ends where the aliases leave its zones.
+ * With an SOA record it does mean that there is no data (RFC 2308 2.2).
+ */
+static const char *unresolved(const struct reader *reader)
 {
-    return !reader->is_authoritative && !reader->can_recurse && reader->has_ns && !reader->has_soa;
+    if (reader->can_recurse || reader->has_soa)
+        return NULL;
+    if (reader->answer->alias_count > 0)
+        return "it is no resolver: it does not follow the aliases to their end";
+    return !reader->is_authoritative && reader->has_ns
+               ? "it is no resolver: it only refers to other name servers"
+               : NULL;
 }
 
 static bool interpret(struct reader *reader, const struct wire_name *asked)
@@ -654,9 +663,9 @@ static bool interpret(struct reader *reader, const struct wire_name *asked)
         return false;
     if (answer->record_count > 0) {
         answer->status = DNS_FOUND;
-    } else if (is_referral(reader)) {
+    } else if (unresolved(reader)) {
         answer->status = DNS_REFUSED;
-        answer->reason = "it is no resolver: it only refers to other name servers";
+        answer->reason = unresolved(reader);
     }
     return true;
 }

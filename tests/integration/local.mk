@@ -4,6 +4,7 @@ integration_tests += \
 	tests/integration/harness.test \
 	tests/integration/servers.test \
 	tests/integration/mx.test \
+	tests/integration/dns.test \
 	tests/integration/tls.test \
 	tests/integration/postfix.test \
 	tests/integration/dovecot.test \

@@ -316,6 +316,8 @@ dns_zone() {
 dns_failing_zone() { failing_zones+=("$1"); }
 failing_zones=()
 
+declare -A knot_zone_options=() # a line of its configuration for a zone
+
 # start_knot: serves all these zones on dns_port of 127.0.0.1, UDP and TCP; names
 # outside of them are REFUSED.  Needs no root.
 start_knot() {
@@ -328,7 +330,10 @@ start_knot() {
         printf 'database:\n  storage: "%s"\ncontrol:\n  listen: "knot.sock"\n' "$work/knot"
         printf 'log:\n  - target: stderr\n    any: info\n'
         printf 'template:\n  - id: default\n    storage: "%s"\n    file: "%%s.zone"\nzone:\n' "$work/zones"
-        for zone in "$work"/zones/*.zone; do printf '  - domain: %s\n' "$(basename "$zone" .zone)"; done
+        for zone in "$work"/zones/*.zone; do
+            zone=$(basename "$zone" .zone)
+            printf '  - domain: %s\n    %s\n' "$zone" "${knot_zone_options[$zone]:-}"
+        done
         ((${#failing_zones[@]} == 0)) || printf '  - domain: %s\n' "${failing_zones[@]}"
     } | put "$work/knot/knot.conf"
     # the name of a socket has at most 107 octets, which a build tree may exceed

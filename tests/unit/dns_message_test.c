@@ -463,6 +463,25 @@ static void a_referral_is_no_answer__invariant_18(void **state)
     assert_int_equal(read_as("example.com", DNS_MX).status, DNS_NO_DATA);
 }
 
+static void aliases_without_end_are_no_answer__invariant_18(void **state)
+{
+    (void)state;
+    begin(AA, "a.example", DNS_MX);
+    packet_alias(&packet, "a.example", "elsewhere.test");
+    struct dns_answer answer = read_as("a.example", DNS_MX);
+    assert_int_equal(answer.status, DNS_REFUSED);
+    assert_int_equal(answer.alias_count, 1);
+
+    begin(AA, "a.example", DNS_MX);
+    packet_alias(&packet, "a.example", "b.example");
+    packet_end_record(&packet, packet_record(&packet, AUTHORITY, "example", 6)); /* SOA */
+    assert_int_equal(read_as("a.example", DNS_MX).status, DNS_NO_DATA);
+
+    begin(RA, "a.example", DNS_MX);
+    packet_alias(&packet, "a.example", "elsewhere.test");
+    assert_int_equal(read_as("a.example", DNS_MX).status, DNS_NO_DATA);
+}
+
 static void extended_errors_are_read(void **state)
 {
     (void)state;
@@ -641,6 +660,7 @@ int main(void)
         cmocka_unit_test_teardown(statuses_are_told_apart, clear),
         cmocka_unit_test_teardown(nxdomain_behind_an_alias_is_nxdomain, clear),
         cmocka_unit_test_teardown(a_referral_is_no_answer__invariant_18, clear),
+        cmocka_unit_test_teardown(aliases_without_end_are_no_answer__invariant_18, clear),
         cmocka_unit_test_teardown(extended_errors_are_read, clear),
         cmocka_unit_test_teardown(broken_options_decide_nothing, clear),
         cmocka_unit_test_teardown(opt_extends_the_code, clear),
