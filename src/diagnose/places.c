@@ -27,6 +27,8 @@ enum place {
     PLACE_CODE,
     PLACE_ENHANCED,
     PLACE_SIZE,
+    PLACE_SERVER, /* host and port as --server has them */
+    PLACE_PROBE,  /* the program with what leads it to the same server again */
     PLACE_COUNT
 };
 
@@ -52,6 +54,8 @@ static const struct {
     [PLACE_CODE] = {"code", "the code", "CODE"},
     [PLACE_ENHANCED] = {"enhanced", "the enhanced code", "ENHANCED-CODE"},
     [PLACE_SIZE] = {"size", "unknown size", "SIZE"},
+    [PLACE_SERVER] = {"server", "the server", "SERVER"},
+    [PLACE_PROBE] = {"probe", "smtpprobe", "smtpprobe"},
 };
 
 static enum place find_place(struct span name)
@@ -133,6 +137,8 @@ static struct span value_of(enum place place, const struct explain_context *cont
         return span_of_string(extras ? extras->enhanced : NULL);
     case PLACE_SIZE:
         return number_text(room, context->message_size >= 0, context->message_size);
+    case PLACE_SERVER:
+    case PLACE_PROBE:
     case PLACE_COUNT:
         break;
     }
@@ -200,9 +206,54 @@ static void write_stand_in(struct writer *writer, enum place place, enum place_m
         writer->at[start] = ascii_upper(writer->at[start]);
 }
 
+static void write_number(struct writer *writer, const char *before, unsigned number)
+{
+    char text[24];
+    write_span(writer, span_of(text, (size_t)snprintf(text, sizeof text, "%s%u", before, number)));
+}
+
+/** "mx.example.com:25", "[2001:db8::1]:25", or the host alone. */
+static void write_server(struct writer *writer, const struct filler *filler)
+{
+    char room[REVERSED_SIZE];
+    struct span host = value_of(PLACE_HOST, filler->context, filler->extras, room);
+    bool is_v6 = host.size > 0 && memchr(host.at, ':', host.size);
+    if (host.size == 0 || host.size > VALUE_LIMIT) {
+        write_stand_in(writer, PLACE_SERVER, filler->manner);
+        return;
+    }
+    write_span(writer, span_of_string(is_v6 ? "'[" : ""));
+    write_value(writer, host, is_v6 ? PLACES_IN_PROSE : filler->manner);
+    write_span(writer, span_of_string(is_v6 ? "]'" : ""));
+    if (filler->context->port != 0)
+        write_number(writer, ":", filler->context->port);
+}
+
+enum { PORT_SMTP = 25 };
+
+static void write_probe(struct writer *writer, const struct filler *filler)
+{
+    const struct explain_context *context = filler->context;
+    write_span(writer, SPAN("smtpprobe"));
+    if (context->host && !context->from_mx) {
+        write_span(writer, SPAN(" --server "));
+        write_server(writer, filler);
+    } else if (context->port != 0 && context->port != PORT_SMTP) {
+        write_number(writer, " --port ", context->port);
+    }
+}
+
 static void write_place(struct writer *writer, enum place place, const struct filler *filler)
 {
     char room[REVERSED_SIZE];
+    if (place == PLACE_SERVER) {
+        write_server(writer, filler);
+        return;
+    }
+    if (place == PLACE_PROBE) {
+        write_probe(writer, filler);
+        return;
+    }
     struct span value = value_of(place, filler->context, filler->extras, room);
     if (value.size > 0 && value.size <= VALUE_LIMIT)
         write_value(writer, value, filler->manner);
