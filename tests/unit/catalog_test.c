@@ -1,4 +1,5 @@
 #include "diagnose/catalog.h"
+#include "diagnose/places.h"
 
 #include "diagnose/catalog_match.h"
 #include "replies.h"
@@ -440,11 +441,37 @@ static void places_are_filled_with_what_is_known(void **state)
     assert_string_equal(explanation->meaning,
                         "mx1.example.com does not know user@example.com: there is no mailbox for "
                         "the part left of the @. The answer is final, sending again will not help.");
-    assert_string_equal(explanation->advice[1], "see whether the whole domain refuses: smtpprobe --to "
-                                                "postmaster@example.com --quit-after RCPT");
+    assert_string_equal(explanation->advice[1],
+                        "see whether the whole domain refuses: smtpprobe --server mx1.example.com --to "
+                        "postmaster@example.com --quit-after RCPT");
     explanation = explain_at(STAGE_RCPT, "550 5.1.1 Refused", *state);
     assert_non_null(strstr(explanation->advice[1], "postmaster@RECIPIENT-DOMAIN"));
     assert_non_null(strstr(explanation->meaning, "The server does not know the recipient: "));
+}
+
+static void commands_lead_to_the_same_server(void **state)
+{
+    static const struct {
+        const char *host;
+        unsigned port;
+        bool from_mx;
+        const char *command;
+    } cases[] = {
+        {"mx1.example.com", 25, true, "smtpprobe --to a@b.example"},
+        {"mx1.example.com", 2525, true, "smtpprobe --port 2525 --to a@b.example"},
+        {"mx1.example.com", 587, false, "smtpprobe --server mx1.example.com:587 --to a@b.example"},
+        {"2001:db8::1", 25, false, "smtpprobe --server '[2001:db8::1]:25' --to a@b.example"},
+        {"a;b", 25, false, "smtpprobe --server 'a;b':25 --to a@b.example"},
+        {NULL, 0, false, "smtpprobe --to a@b.example"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct explain_context context = EXPLAIN_CONTEXT_NONE;
+        context.host = cases[i].host;
+        context.port = cases[i].port;
+        context.from_mx = cases[i].from_mx;
+        assert_string_equal(
+            places_fill("{probe} --to a@b.example", PLACES_IN_COMMAND, &context, NULL, *state), cases[i].command);
+    }
 }
 
 static void what_is_pasted_into_a_shell_stays_one_word(void **state)
