@@ -600,6 +600,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_flattened_reply_reaches_the_same_rule, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_order_of_rules_does_not_matter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(places_are_filled_with_what_is_known, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(commands_lead_to_the_same_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_pasted_into_a_shell_stays_one_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_too_long_do_not_break_the_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_reversed_address_is_that_of_block_lists, set_up, tear_down),
