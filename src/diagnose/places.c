@@ -224,9 +224,10 @@ static void write_server(struct writer *writer, const struct filler *filler)
     }
     write_span(writer, span_of_string(is_v6 ? "'[" : ""));
     write_value(writer, host, is_v6 ? PLACES_IN_PROSE : filler->manner);
-    write_span(writer, span_of_string(is_v6 ? "]'" : ""));
+    write_span(writer, span_of_string(is_v6 ? "]" : ""));
     if (filler->context->port != 0)
         write_number(writer, ":", filler->context->port);
+    write_span(writer, span_of_string(is_v6 ? "'" : ""));
 }
 
 enum { PORT_SMTP = 25 };
