@@ -261,7 +261,8 @@ static const char *received_prefix(const struct text_reporter *reporter, const s
     return prefix_unless(reporter->settings->no_receive_hints, prefix);
 }
 
-static void put_hex(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span octets)
+static void put_hex_rows(struct text_reporter *reporter, enum line_kind kind, const char *prefix,
+                         struct span octets)
 {
     for (size_t at = 0; at < octets.size; at += 16) {
         struct span row = span_first(span_skip(octets, at), 16);
@@ -276,6 +277,17 @@ static void put_hex(struct text_reporter *reporter, enum line_kind kind, const c
             buffer_add_char(line, row.at[i] >= ' ' && row.at[i] < 127 ? row.at[i] : '.');
         put_line(reporter, kind, prefix, buffer_span(line));
     }
+}
+
+/** Masked as a whole, since in rows of hex no search would find an echoed password. */
+static void put_hex(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span octets)
+{
+    struct buffer masked = BUFFER_EMPTY;
+    buffer_add(&masked, octets);
+    if (reporter->settings->secrets && masked.data)
+        secret_list_mask(reporter->settings->secrets, masked.data, masked.size);
+    put_hex_rows(reporter, kind, prefix, buffer_span(&masked));
+    buffer_clear(&masked);
 }
 
 static void put_message(struct text_reporter *reporter, const struct exchange *exchange)
