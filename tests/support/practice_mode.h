@@ -13,7 +13,8 @@
 /** The places of a session where the server speaks. */
 enum stage {
     STAGE_BANNER,
-    STAGE_EHLO,
+    STAGE_EHLO, /* LHLO with LMTP */
+    STAGE_HELO,
     STAGE_STARTTLS,
     STAGE_TLS,         /* the handshake */
     STAGE_SECURE_EHLO, /* EHLO inside TLS */

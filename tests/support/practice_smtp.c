@@ -224,10 +224,10 @@ static int do_lhlo(struct session *session, struct span name)
 static int do_helo(struct session *session, struct span name)
 {
     if (session->practice->is_lmtp || name.size == 0)
-        return reply(session, STAGE_EHLO, "501 5.5.4 Say who you are: HELO your.host.name");
+        return reply(session, STAGE_HELO, "501 5.5.4 Say who you are: HELO your.host.name");
     forget_transaction(session);
     session->has_greeted = true;
-    return reply(session, STAGE_EHLO, "250 " HOST);
+    return reply(session, STAGE_HELO, "250 " HOST);
 }
 
 static bool handshake(struct session *session)
