@@ -1,6 +1,14 @@
-# Real servers, see lib.sh: make check-integration
+# The practice server, see practice.sh.  The first is quick, and so part of make check.
+practice_tests = tests/integration/practice.test
+hostile_tests = \
+	tests/integration/hostile_tls.test \
+	tests/integration/hostile_login.test \
+	tests/integration/hostile_text.test \
+	tests/integration/hostile_pace.test
+TESTS += $(practice_tests)
 
-integration_tests += \
+# Real servers, see lib.sh: make check-integration
+integration_tests += $(hostile_tests) \
 	tests/integration/harness.test \
 	tests/integration/servers.test \
 	tests/integration/mx.test \
@@ -11,9 +19,11 @@ integration_tests += \
 	tests/integration/exim.test \
 	tests/integration/opensmtpd.test
 
-EXTRA_DIST += $(integration_tests) \
+EXTRA_DIST += $(practice_tests) $(integration_tests) \
 	tests/integration/lib.sh \
 	tests/integration/servers.sh \
+	tests/integration/practice.sh \
+	tests/integration/valid_reports.py \
 	tests/integration/client.py \
 	tests/integration/greylist.py
 
