@@ -42,3 +42,35 @@ void layout_both_ends(struct buffer *out, const char *prefix, struct span left, 
         buffer_printf(out, " (%s)", right);
     buffer_add_char(out, '\n');
 }
+
+static const char *const commands[] = {"smtpprobe ", "dig ", "openssl ", "nc ", "ss "};
+
+/** Where the text ends that is part of the command: at a remark in brackets or another step in the same line. */
+static size_t end_of_command(struct span text)
+{
+    static const char *const ends[] = {" (", " ; ", "; ", ", "};
+    size_t size = text.size;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = memmem(text.at, size, ends[i], strlen(ends[i]));
+        if (end)
+            size = (size_t)(end - text.at);
+    }
+    return size;
+}
+
+struct span layout_find_command(struct span step, struct span *before, struct span *after)
+{
+    for (size_t at = 0; at + 2 < step.size; at++) {
+        if (step.at[at] != ':' || step.at[at + 1] != ' ')
+            continue;
+        struct span rest = span_skip(step, at + 2);
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+            if (span_starts_with(rest, commands[i])) {
+                size_t size = end_of_command(rest);
+                *before = span_first(step, at + 1);
+                *after = span_skip(rest, size);
+                return span_first(rest, size);
+            }
+    }
+    return (struct span){NULL, 0};
+}

@@ -17,4 +17,11 @@ void layout_wrap(struct buffer *out, const char *first, const char *rest, struct
 /** Adds a line with `left` at its begin and `right` at its end, or on a line of its own if it does not fit. */
 void layout_both_ends(struct buffer *out, const char *prefix, struct span left, const char *right, size_t width);
 
+/**
+ * Finds the command in a step such as "look it up: dig +short MX example.com (what to expect)".
+ * @param before the text in front of it, @param after what follows it
+ * @return the command; empty if there is none
+ */
+struct span layout_find_command(struct span step, struct span *before, struct span *after);
+
 #endif

@@ -179,6 +179,31 @@ static void add_text(struct buffer *block, struct text_reporter *reporter, const
     layout_wrap(block, first, rest, buffer_span(&reporter->safe), (size_t)reporter->settings->width);
 }
 
+/** A step; a command that would not fit behind its text gets a line of its own, unbroken, so that it can be pasted. */
+static void add_step(struct buffer *block, struct text_reporter *reporter, const char *first, const char *rest,
+                     const char *step)
+{
+    size_t width = (size_t)reporter->settings->width;
+    struct span before, after;
+    buffer_truncate(&reporter->safe, 0);
+    printable_add(&reporter->safe, span_of_string(step), reporter->settings->secrets);
+    struct span text = buffer_span(&reporter->safe);
+    struct span command = layout_find_command(text, &before, &after);
+    if (command.size == 0 || printable_columns(span_of_string(first)) + printable_columns(text) <= width) {
+        layout_wrap(block, first, rest, text, width);
+        return;
+    }
+    layout_wrap(block, first, rest, before, width);
+    buffer_add_string(block, rest);
+    buffer_add(block, command);
+    buffer_add_char(block, '\n');
+    after = span_trim(after);
+    if (after.size > 0 && (after.at[0] == ';' || after.at[0] == ','))
+        after = span_trim(span_skip(after, 1));
+    if (after.size > 0)
+        layout_wrap(block, rest, rest, after, width);
+}
+
 /** Up to this length the one who must act stands in the line of the first step. */
 enum { WHO_IN_LINE = 20 };
 
@@ -198,7 +223,7 @@ static void add_steps(struct buffer *block, struct text_reporter *reporter, cons
         else
             snprintf(first, sizeof first, "%s%*s%zu. ", margin, indent, "", i + 1);
         snprintf(rest, sizeof rest, "%s%*s   ", margin, indent, "");
-        add_text(block, reporter, first, rest, steps[i]);
+        add_step(block, reporter, first, rest, steps[i]);
     }
 }
 
