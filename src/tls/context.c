@@ -448,7 +448,7 @@ struct tls_context *tls_context_new(const struct tls_settings *settings, struct 
     *context = (struct tls_context){.settings = *settings};
     /* Without openssl.cnf: what is offered is what the options say, on every machine alike (Debian's file is
      * empty of TLS settings, others' set levels and versions behind the user's back), and start-up is shorter. */
-    if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL))
+    if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         context->ssl = SSL_CTX_new(TLS_client_method());
     if (!context->ssl) {
         error_set_status(error, MISSING_FEATURE, "OpenSSL cannot be used: %s", failure_library_reason());
