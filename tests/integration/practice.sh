@@ -7,6 +7,7 @@ source "${BASH_SOURCE[0]%/*}/lib.sh"
 command -v python3 >/dev/null || skip_all 'needs Python 3, to read JSON'
 
 password='Open Sesame 9%' # not only what is easy to quote
+# shellcheck disable=SC2034 # for the tests
 login=(--auth-user jo --auth-password "$password")
 format=json     # of the reports
 use_tls_port='' # see on_tls_port
