@@ -44,6 +44,13 @@ static void print_error(const struct error *error)
     fprintf(stderr, "*** smtpprobe: %s\n", error->text);
 }
 
+static void print_warnings(const struct buffer *warnings)
+{
+    struct span rest = buffer_span(warnings), line;
+    while (span_next_token(&rest, "\n", &line))
+        fprintf(stderr, "*** %.*s\n", SPAN_ARGS(line));
+}
+
 static int exit_status_of(const struct error *error)
 {
     return error->exit_status ? error->exit_status : 1;
@@ -203,8 +210,7 @@ static int run_with(struct option_values *values)
         return exit_status_of(&error);
     }
     bool ok = settings_make(&settings, values, &error);
-    if (settings.warnings.size > 0)
-        fprintf(stderr, "*** %s", settings.warnings.data);
+    print_warnings(&settings.warnings);
     if (!ok) {
         print_error(&error);
         status = exit_status_of(&error);

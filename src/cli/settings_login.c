@@ -95,6 +95,18 @@ static bool set_extras(struct settings *settings, const struct option_values *va
     return true;
 }
 
+/** INVARIANT: a password in the clear is never our choice, and never goes without a word. */
+static void warn_of_clear_password(struct settings *settings)
+{
+    for (const char *const *name = settings->auth.allowed; name && *name; name++) {
+        const struct mechanism *mechanism = mechanism_find(span_of_string(*name));
+        if (mechanism && mechanism->sends_password)
+            buffer_printf(&settings->warnings,
+                          "--no-tls and --auth %s: the password goes over the network readable by everybody on the "
+                          "way, if the server offers %s.\n", *name, *name);
+    }
+}
+
 /* --- User and password --- */
 
 /** Whether anything that may be chosen needs a user, or a password. */
@@ -161,6 +173,8 @@ bool settings_make_login(struct settings *settings, struct option_values *values
         return false;
     if (settings->plan.auth == AUTH_NONE)
         return true;
+    if (settings->plan.tls == TLS_NONE)
+        warn_of_clear_password(settings);
     what_is_needed(&settings->auth, &needs_user, &needs_password);
     bool ok = get_user(settings, values, &user, needs_user, error) &&
               get_password(settings, values, needs_password, error);
