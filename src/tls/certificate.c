@@ -55,7 +55,8 @@ static struct span describe_address(const ASN1_OCTET_STRING *octets, struct aren
     return arena_copy(arena, span_of_string(text));
 }
 
-static void describe_alternative_names(const X509 *x509, struct arena *arena, struct tls_certificate *certificate)
+static void describe_alternative_names(const X509 *x509, struct arena *arena,
+                                       struct tls_certificate *certificate)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
     size_t count = names ? (size_t)sk_GENERAL_NAME_num(names) : 0;

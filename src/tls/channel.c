@@ -81,7 +81,8 @@ static enum channel_state closed_by_server(struct channel *channel, bool was_res
 
 /* --- What the library tells on the way --- */
 
-static void note_message(int is_ours, int version, int type, const void *octets, size_t size, SSL *ssl, void *context)
+static void note_message(int is_ours, int version, int type, const void *octets, size_t size, SSL *ssl,
+                         void *context)
 {
     (void)version, (void)ssl;
     struct channel *channel = context;
@@ -120,7 +121,7 @@ static int judge(X509_STORE_CTX *store, void *context)
 
 /* --- Facts of the session --- */
 
-/** NIDs of groups that only a provider knows (such as X25519MLKEM768) have this bit; they have no OBJ_ name. */
+/** NIDs of groups that only a provider knows (such as X25519MLKEM768) have this bit, and no OBJ_ name. */
 enum { NID_OF_PROVIDER = 0x1000000 };
 
 static const char *describe_group(SSL *ssl, struct arena *arena)
@@ -204,7 +205,8 @@ static const char *offered_versions(SSL *ssl, struct arena *arena)
     const char *list = "";
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
         if (versions[i].version >= SSL_get_min_proto_version(ssl) &&
-            versions[i].version <= SSL_get_max_proto_version(ssl) && !(SSL_get_options(ssl) & versions[i].off))
+            versions[i].version <= SSL_get_max_proto_version(ssl) &&
+            !(SSL_get_options(ssl) & versions[i].off))
             list = arena_printf(arena, "%s%s%s", list, *list ? " " : "", versions[i].name);
     return list;
 }
@@ -278,9 +280,9 @@ struct channel *channel_new(struct tls_context *context, const char *host, struc
     }
     facts->security_level = SSL_get_security_level(channel->ssl);
     facts->offered_versions = offered_versions(channel->ssl, arena);
-    facts->offered_ciphers =
-        context->settings.ciphers ? context->settings.ciphers
-                                  : arena_printf(arena, "DEFAULT@SECLEVEL=%d", facts->security_level);
+    facts->offered_ciphers = context->settings.ciphers
+                                 ? context->settings.ciphers
+                                 : arena_printf(arena, "DEFAULT@SECLEVEL=%d", facts->security_level);
     name_server(channel, host);
     shake_hands(channel, now);
     return channel;
@@ -314,7 +316,8 @@ static bool begins_like_tls(struct channel *channel, struct span cipher)
 
 static enum channel_state not_tls(struct channel *channel, size_t size, instant now)
 {
-    channel->facts->first = arena_copy(channel->arena, span_first(span_of(channel->first, size), FIRST_LIMIT));
+    channel->facts->first =
+        arena_copy(channel->arena, span_first(span_of(channel->first, size), FIRST_LIMIT));
     return fail(channel, CAUSE_TLS_NOT_SPOKEN, "what came is no TLS record", now);
 }
 
@@ -322,7 +325,8 @@ static enum channel_state receive_handshake(struct channel *channel, struct span
 {
     struct span taken = span_first(*cipher, TLS_HANDSHAKE_LIMIT - channel->received);
     if (taken.size == 0)
-        return fail(channel, CAUSE_TLS_HANDSHAKE_FAILED, "the server's handshake is longer than we take", now);
+        return fail(channel, CAUSE_TLS_HANDSHAKE_FAILED, "the server's handshake is longer than we take",
+                    now);
     if (!begins_like_tls(channel, taken))
         return not_tls(channel, channel->received + taken.size, now);
     channel->received += taken.size;
@@ -360,7 +364,8 @@ static enum channel_state read_plain(struct channel *channel, struct buffer *pla
     }
 }
 
-enum channel_state channel_receive(struct channel *channel, struct span cipher, struct buffer *plain, instant now)
+enum channel_state channel_receive(struct channel *channel, struct span cipher, struct buffer *plain,
+                                   instant now)
 {
     while (channel->state == CHANNEL_HANDSHAKE && cipher.size > 0)
         receive_handshake(channel, &cipher, now);

@@ -24,8 +24,10 @@ static unsigned version_of_word(struct span word)
     static const struct {
         const char *name;
         unsigned version;
-    } words[] = {{"tlsv1", TLS_1_0}, {"tlsv1_0", TLS_1_0}, {"tlsv1_1", TLS_1_1}, {"tlsv1_2", TLS_1_2},
-                 {"tlsv1_3", TLS_1_3}};
+    } words[] = {
+        {"tlsv1", TLS_1_0},   {"tlsv1_0", TLS_1_0}, {"tlsv1_1", TLS_1_1},
+        {"tlsv1_2", TLS_1_2}, {"tlsv1_3", TLS_1_3},
+    };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (span_is_nocase(word, words[i].name))
             return words[i].version;
@@ -60,13 +62,17 @@ bool tls_versions_parse(const char *list, unsigned *versions, struct buffer *unk
             add_word(unknown, word);
     }
     if (any_wanted && any_unwanted)
-        return error_set(error, "--tls-protocol %s: name the versions that are wanted, or those that are not "
-                                "(no_...), but not both", list);
+        return error_set(error,
+                         "--tls-protocol %s: name the versions that are wanted, or those that are not "
+                         "(no_...), but not both",
+                         list);
     if (any_unwanted)
         wanted = (TLS_1_2 | TLS_1_3) & ~unwanted;
     if (wanted == 0)
-        return error_set(error, "--tls-protocol %s: no version is left; there are tlsv1, tlsv1_1, tlsv1_2 and "
-                                "tlsv1_3", list);
+        return error_set(error,
+                         "--tls-protocol %s: no version is left; there are tlsv1, tlsv1_1, tlsv1_2 and "
+                         "tlsv1_3",
+                         list);
     *versions = wanted;
     return true;
 }
@@ -107,8 +113,9 @@ static bool apply_versions(SSL_CTX *ssl, unsigned versions, struct error *error)
     if (versions & (TLS_1_0 | TLS_1_1))
         allow_old_servers(ssl);
     if (!SSL_CTX_set_min_proto_version(ssl, least) || !SSL_CTX_set_max_proto_version(ssl, greatest))
-        return error_set_status(error, MISSING_FEATURE,
-                                "--tls-protocol: the OpenSSL library of this machine cannot do these versions");
+        return error_set_status(
+            error, MISSING_FEATURE,
+            "--tls-protocol: the OpenSSL library of this machine cannot do these versions");
     return true;
 }
 
@@ -128,7 +135,8 @@ static bool add_registered(struct span word, struct buffer *list, struct buffer 
     snprintf(name, sizeof name, "%.*s", SPAN_ARGS(word));
     const char *ours = OPENSSL_cipher_name(name);
     if (strcmp(ours, "(NONE)") == 0)
-        return error_set(error, "--tls-cipher: OpenSSL knows no %s; `openssl ciphers -stdname' lists the names", name);
+        return error_set(
+            error, "--tls-cipher: OpenSSL knows no %s; `openssl ciphers -stdname' lists the names", name);
     add_cipher(strncmp(ours, "TLS_", 4) == 0 ? suites : list, span_of_string(ours));
     return true;
 }
@@ -158,8 +166,9 @@ static bool apply_ciphers(SSL_CTX *ssl, const char *text, struct error *error)
     if (ok && list.size + suites.size == 0)
         ok = error_set(error, "--tls-cipher: the list is empty");
     if (ok && list.size > 0 && !SSL_CTX_set_cipher_list(ssl, buffer_string(&list)))
-        ok = error_set(error, "--tls-cipher %s: no cipher fits (%s); `openssl ciphers' tells what a list means", text,
-                       failure_library_reason());
+        ok = error_set(error,
+                       "--tls-cipher %s: no cipher fits (%s); `openssl ciphers' tells what a list means",
+                       text, failure_library_reason());
     if (ok && suites.size > 0 && !SSL_CTX_set_ciphersuites(ssl, buffer_string(&suites)))
         ok = error_set(error, "--tls-cipher %s: %s", text, failure_library_reason());
     buffer_clear(&list);
@@ -186,7 +195,7 @@ static bool holds_certificate(const char *path)
     return found;
 }
 
-/** @return 1 if the directory serves, 0 if it holds no hash link that does, -1 (errno) if it cannot be read */
+/** @return 1 if the directory serves, 0 if it has no hash link that does, -1 (errno) if it cannot be read */
 static int directory_serves(const char *path, bool look_inside)
 {
     DIR *directory = opendir(path);
@@ -242,8 +251,10 @@ static bool use_directory(X509_STORE *store, const char *path, struct error *err
     if (serves < 0)
         return error_set(error, "--tls-ca-path %s: %s", path, strerror(errno));
     if (serves == 0)
-        return error_set(error, "--tls-ca-path %s: no certificate can be found in this directory by the hash of "
-                                "its name; if there are some, `openssl rehash %s' makes the links", path, path);
+        return error_set(error,
+                         "--tls-ca-path %s: no certificate can be found in this directory by the hash of "
+                         "its name; if there are some, `openssl rehash %s' makes the links",
+                         path, path);
     if (!X509_STORE_load_path(store, path))
         return error_set(error, "--tls-ca-path %s: %s", path, failure_library_reason());
     return true;
@@ -260,29 +271,38 @@ static bool use_authorities_of_user(X509_STORE *store, const char *path, struct 
                                    : use_file(store, "--tls-ca-path", path, error);
 }
 
-/** Whether the file lies in the directory itself. */
-static bool lies_in(struct span directory, const char *file)
+/**
+ * Whether the file is the bundle that update-ca-certificates(8) makes of the
+ * same certificates as the links of the directory. Directories are compared as
+ * such, since OpenSSL's default one is a link to the other on Debian.
+ */
+static bool is_bundle_of(const char *directory, const char *file)
 {
-    const char *slash = file ? strrchr(file, '/') : NULL;
-    return slash && span_equal(directory, span_of(file, (size_t)(slash - file)));
+    static const char bundle[] = "/ca-certificates.crt";
+    struct stat a, b;
+    char beside[PATH_MAX + sizeof bundle];
+    if (!file || !span_ends_with_nocase(span_of_string(file), bundle))
+        return false;
+    snprintf(beside, sizeof beside, "%s%s", directory, bundle);
+    return stat(file, &a) == 0 && stat(beside, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /**
  * Whether one of the directories, joined with colons, holds hash links.
- * @param file a bundle, or NULL; *serves_file: it lies in such a directory, whose links lead to the same certificates
+ * @param covers_file the file is the bundle of one of these
  */
-static bool any_directory_serves(const char *list, const char *file, bool *serves_file)
+static bool any_directory_serves(const char *list, const char *file, bool *covers_file)
 {
     struct span rest = span_of_string(list), word;
     char path[PATH_MAX];
     bool serves = false;
-    *serves_file = false;
+    *covers_file = false;
     while (span_next_token(&rest, ":", &word)) {
         snprintf(path, sizeof path, "%.*s", SPAN_ARGS(word));
         if (directory_serves(path, false) <= 0)
             continue;
         serves = true;
-        *serves_file |= lies_in(word, file);
+        *covers_file |= is_bundle_of(path, file);
     }
     return serves;
 }
@@ -290,9 +310,8 @@ static bool any_directory_serves(const char *list, const char *file, bool *serve
 /**
  * As OpenSSL would with its default paths, the environment included, but for
  * the bundle: to read that costs more than all the rest of a session, so it is
- * left alone where the directory has links. That holds for a bundle beside the
- * links too, though the environment names it: update-ca-certificates(8) makes
- * both of the same certificates.
+ * left alone where a directory has links to the same certificates, though the
+ * environment names it.
  */
 static bool use_authorities_of_system(X509_STORE *store, bool *found, struct error *error)
 {
@@ -300,9 +319,9 @@ static bool use_authorities_of_system(X509_STORE *store, bool *found, struct err
     const char *directories = getenv(X509_get_default_cert_dir_env());
     if (!directories)
         directories = X509_get_default_cert_dir();
-    bool serves_file;
-    bool serves = any_directory_serves(directories, file, &serves_file);
-    if (file && !serves_file && !use_file(store, X509_get_default_cert_file_env(), file, error))
+    bool covers_file;
+    bool serves = any_directory_serves(directories, file, &covers_file);
+    if (file && !covers_file && !use_file(store, X509_get_default_cert_file_env(), file, error))
         return false;
     if (serves)
         *found = X509_STORE_load_path(store, directories);
@@ -337,15 +356,18 @@ static bool explain_key(const struct passphrase *passphrase, struct error *error
 {
     if (passphrase->was_missing) {
         ERR_clear_error();
-        return error_set(error, "--tls-key %s: the key is encrypted, and there is no terminal to ask for the "
-                                "passphrase; run from a terminal, or decrypt it: openssl pkey -in %s", passphrase->file,
-                         passphrase->file);
+        return error_set(error,
+                         "--tls-key %s: the key is encrypted, and there is no terminal to ask for the "
+                         "passphrase; run from a terminal, or decrypt it: openssl pkey -in %s",
+                         passphrase->file, passphrase->file);
     }
     if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_OSSL_DECODER) {
         ERR_clear_error();
-        return error_set(error, "--tls-key %s: there is no private key in PEM form in this file", passphrase->file);
+        return error_set(error, "--tls-key %s: there is no private key in PEM form in this file",
+                         passphrase->file);
     }
-    return error_set(error, "--tls-key %s: the key cannot be read: %s", passphrase->file, failure_library_reason());
+    return error_set(error, "--tls-key %s: the key cannot be read: %s", passphrase->file,
+                     failure_library_reason());
 }
 
 static bool use_key(SSL_CTX *ssl, const struct tls_settings *settings, struct error *error)
@@ -360,8 +382,8 @@ static bool use_key(SSL_CTX *ssl, const struct tls_settings *settings, struct er
         return explain_key(&passphrase, error);
     bool ok = X509_check_private_key(SSL_CTX_get0_certificate(ssl), key) == 1;
     if (!ok)
-        error_set(error, "--tls-key %s: this key does not belong to the certificate of --tls-cert %s", settings->key,
-                  settings->certificate);
+        error_set(error, "--tls-key %s: this key does not belong to the certificate of --tls-cert %s",
+                  settings->key, settings->certificate);
     else if (!SSL_CTX_use_PrivateKey(ssl, key))
         ok = error_set(error, "--tls-key %s: %s", settings->key, failure_library_reason());
     ERR_clear_error();
@@ -379,8 +401,8 @@ static bool use_certificate(SSL_CTX *ssl, const char *path, struct error *error)
     case SSL_R_EE_KEY_TOO_SMALL:
     case SSL_R_CA_KEY_TOO_SMALL:
     case SSL_R_CA_MD_TOO_WEAK:
-        return error_set(error, "--tls-cert %s: %s for security level %d; --tls-cipher @SECLEVEL=0 lowers it", path,
-                         failure_library_reason(), SSL_CTX_get_security_level(ssl));
+        return error_set(error, "--tls-cert %s: %s for security level %d; --tls-cipher @SECLEVEL=0 lowers it",
+                         path, failure_library_reason(), SSL_CTX_get_security_level(ssl));
     case PEM_R_NO_START_LINE:
         ERR_clear_error();
         return error_set(error, "--tls-cert %s: there is no certificate in PEM form in this file", path);
@@ -446,8 +468,9 @@ struct tls_context *tls_context_new(const struct tls_settings *settings, struct 
 {
     struct tls_context *context = memory_allocate(sizeof *context);
     *context = (struct tls_context){.settings = *settings};
-    /* Without openssl.cnf: what is offered is what the options say, on every machine alike (Debian's file is
-     * empty of TLS settings, others' set levels and versions behind the user's back), and start-up is shorter. */
+    /* Without openssl.cnf: what is offered is what the options say, on every machine alike, while such files
+     * may set levels and versions behind the user's back; and start-up is shorter. At exit the system takes
+     * back the library's memory faster than the library does. */
     if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         context->ssl = SSL_CTX_new(TLS_client_method());
     if (!context->ssl) {

@@ -36,17 +36,17 @@ struct tls_judgement {
     bool ok;
     enum cause cause;    /* certificate-... or validation-failure when it is not ok */
     const char *reason;  /* for people, in a few words of our own; NULL if ok */
-    int depth;           /* of the certificate in question on its way to the authority, 0 the server's own; or -1 */
-    const struct tls_certificate *certificate; /* the same: one of the chain, or an authority's of our own; or NULL */
+    int depth;           /* of the certificate in question on the path upwards, 0 the server's; or -1 */
+    const struct tls_certificate *certificate; /* the same: of the chain, or an authority of ours; or NULL */
 };
 
 /** All in the arena of the attempt. */
 struct tls_facts {
     bool was_tried;
     bool finished;            /* the handshake came to its end */
-    enum cause cause;         /* why it did not: tls-..., client-certificate-..., closed-by-server; CAUSE_OK if it did.
-                                 TLS 1.3 servers refuse our certificate, or its lack, after the end: then this is set
-                                 although `finished` is */
+    /* Why it did not: tls-..., client-certificate-..., closed-by-server; CAUSE_OK if it did. TLS 1.3 servers
+     * refuse our certificate, or its lack, after the end: then this is set although `finished` is. */
+    enum cause cause;
     const char *detail;       /* library or alert text, for people; NULL if none */
     int alert;                /* the alert received, or -1 */
     struct span first;        /* tls-not-spoken: what came instead, at most 64 octets */

@@ -12,17 +12,24 @@ static const struct {
     enum cause cause;
     const char *detail; /* NULL: the library's words will do */
 } own_reasons[] = {
-    {SSL_R_UNSUPPORTED_PROTOCOL, CAUSE_TLS_NO_COMMON_VERSION, "the server chose a TLS version that we do not accept"},
-    {SSL_R_WRONG_SSL_VERSION, CAUSE_TLS_NO_COMMON_VERSION, "the server chose a TLS version that we do not accept"},
-    {SSL_R_WRONG_VERSION_NUMBER, CAUSE_TLS_NO_COMMON_VERSION, "the server's records are of a strange TLS version"},
+    {SSL_R_UNSUPPORTED_PROTOCOL, CAUSE_TLS_NO_COMMON_VERSION,
+     "the server chose a TLS version that we do not accept"},
+    {SSL_R_WRONG_SSL_VERSION, CAUSE_TLS_NO_COMMON_VERSION,
+     "the server chose a TLS version that we do not accept"},
+    {SSL_R_WRONG_VERSION_NUMBER, CAUSE_TLS_NO_COMMON_VERSION,
+     "the server's records are of a strange TLS version"},
     {SSL_R_VERSION_TOO_LOW, CAUSE_TLS_NO_COMMON_VERSION, NULL},
     {SSL_R_VERSION_TOO_HIGH, CAUSE_TLS_NO_COMMON_VERSION, NULL},
-    {SSL_R_NO_PROTOCOLS_AVAILABLE, CAUSE_TLS_NO_COMMON_VERSION, "no TLS version is left that this library speaks"},
+    {SSL_R_NO_PROTOCOLS_AVAILABLE, CAUSE_TLS_NO_COMMON_VERSION,
+     "no TLS version is left that this library speaks"},
     {SSL_R_NO_CIPHERS_AVAILABLE, CAUSE_TLS_NO_COMMON_CIPHER, "no cipher is left for the TLS versions wanted"},
-    {SSL_R_WRONG_CIPHER_RETURNED, CAUSE_TLS_NO_COMMON_CIPHER, "the server chose a cipher that we did not offer"},
-    {SSL_R_UNKNOWN_CIPHER_RETURNED, CAUSE_TLS_NO_COMMON_CIPHER, "the server chose a cipher that is not known"},
+    {SSL_R_WRONG_CIPHER_RETURNED, CAUSE_TLS_NO_COMMON_CIPHER,
+     "the server chose a cipher that we did not offer"},
+    {SSL_R_UNKNOWN_CIPHER_RETURNED, CAUSE_TLS_NO_COMMON_CIPHER,
+     "the server chose a cipher that is not known"},
     {SSL_R_WRONG_CURVE, CAUSE_TLS_NO_COMMON_CIPHER, "the server chose a group that we did not offer"},
-    {SSL_R_WRONG_SIGNATURE_TYPE, CAUSE_TLS_NO_COMMON_CIPHER, "the server signs in a way that we did not offer"},
+    {SSL_R_WRONG_SIGNATURE_TYPE, CAUSE_TLS_NO_COMMON_CIPHER,
+     "the server signs in a way that we did not offer"},
     {SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED, CAUSE_TLS_NO_COMMON_CIPHER,
      "the server signs with SHA-1 or MD5 only"},
     {SSL_R_DH_KEY_TOO_SMALL, CAUSE_TLS_CIPHER_WEAK, "the server's Diffie-Hellman key is too short"},
@@ -37,7 +44,8 @@ static enum cause refusal_cause(const struct tls_facts *facts)
 {
     if (!facts->client_certificate_requested)
         return CAUSE_TLS_HANDSHAKE_FAILED;
-    return facts->client_certificate_sent ? CAUSE_CLIENT_CERTIFICATE_REJECTED : CAUSE_CLIENT_CERTIFICATE_REQUIRED;
+    return facts->client_certificate_sent ? CAUSE_CLIENT_CERTIFICATE_REJECTED
+                                          : CAUSE_CLIENT_CERTIFICATE_REQUIRED;
 }
 
 static enum cause alert_cause(int alert, bool common_ground, const struct tls_facts *facts)

@@ -28,7 +28,8 @@ const char *certificate_key_type(const EVP_PKEY *, struct arena *);
  * @param store as the library prepared it for this handshake
  * @param level the least security level to hold key and signatures to
  */
-void trust_judge(X509_STORE_CTX *store, const struct tls_context *, int level, struct arena *, struct tls_facts *);
+void trust_judge(X509_STORE_CTX *store, const struct tls_context *, int level, struct arena *,
+                 struct tls_facts *);
 
 /** Makes all sessions of the library's context judge certificates by trust_judge(). */
 void channel_prepare(SSL_CTX *);

@@ -64,7 +64,8 @@ static int depth_of(const struct evidence *evidence, int code)
 /** The facts of the certificate at that depth; made anew for an authority that was not sent. */
 static const struct tls_certificate *certificate_at(struct evidence *evidence, int depth)
 {
-    X509 *wanted = depth >= 0 && depth < sk_X509_num(evidence->path) ? sk_X509_value(evidence->path, depth) : NULL;
+    X509 *wanted =
+        depth >= 0 && depth < sk_X509_num(evidence->path) ? sk_X509_value(evidence->path, depth) : NULL;
     if (!wanted)
         return NULL;
     for (size_t i = 0; i < evidence->facts->chain_count; i++)
@@ -127,8 +128,8 @@ static bool names_its_issuers_place(X509 *x509)
  */
 static struct tls_judgement judge_missing_issuer(struct evidence *evidence, int depth)
 {
-    bool is_private = !evidence->context->settings.ca_path &&
-                      !names_its_issuers_place(sk_X509_value(evidence->path, 0));
+    bool is_private =
+        !evidence->context->settings.ca_path && !names_its_issuers_place(sk_X509_value(evidence->path, 0));
     if (!evidence->context->has_anchors)
         return fails(evidence, depth, CAUSE_CERTIFICATE_NOT_TRUSTED,
                      "this machine has no CA certificates (Debian: install ca-certificates)");
@@ -168,7 +169,8 @@ static struct tls_judgement judge_trust(struct evidence *evidence)
     static const int rejections[] = {X509_V_ERR_CERT_UNTRUSTED, X509_V_ERR_CERT_REJECTED};
     int depth = depth_of(evidence, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
     if (depth >= 0)
-        return fails(evidence, depth, CAUSE_CERTIFICATE_SELF_SIGNED, "it is signed by itself and not trusted here");
+        return fails(evidence, depth, CAUSE_CERTIFICATE_SELF_SIGNED,
+                     "it is signed by itself and not trusted here");
     depth = depth_of_missing_issuer(evidence);
     if (depth >= 0)
         return judge_missing_issuer(evidence, depth);
@@ -214,7 +216,7 @@ static struct tls_judgement judge_dates(struct evidence *evidence)
 
 /* --- Purpose --- */
 
-/** That an issuer is no authority at all belongs to trust, though the library calls it a wrong purpose too. */
+/** That an issuer is no authority at all belongs to trust, though the library says wrong purpose too. */
 static bool serves_purpose(X509 *x509, int depth)
 {
     if (depth == 0)
@@ -264,8 +266,9 @@ static struct tls_judgement judge_strength(struct evidence *evidence)
         X509 *x509 = sk_X509_value(evidence->path, i);
         bool is_anchor = i == sk_X509_num(evidence->path) - 1 && evidence->facts->trust.ok;
         if (key_is_weak(x509, bits))
-            return fails(evidence, i, CAUSE_CERTIFICATE_WEAK,
-                         by_depth(i, "its key is too short", "the key of a certificate above it is too short"));
+            return fails(
+                evidence, i, CAUSE_CERTIFICATE_WEAK,
+                by_depth(i, "its key is too short", "the key of a certificate above it is too short"));
         /* Nobody relies on the signature that a certificate makes on itself. */
         if (!is_anchor && !(X509_get_extension_flags(x509) & EXFLAG_SS) && signature_is_weak(x509, bits))
             return fails(evidence, i, CAUSE_CERTIFICATE_WEAK,
@@ -358,7 +361,8 @@ static bool has_strangers(STACK_OF(X509) *sent)
         grows = false;
         for (int i = 1; i < count; i++)
             for (int j = 0; j < count && !belongs[i]; j++)
-                if (belongs[j] && X509_check_issued(sk_X509_value(sent, i), sk_X509_value(sent, j)) == X509_V_OK) {
+                if (belongs[j] &&
+                    X509_check_issued(sk_X509_value(sent, i), sk_X509_value(sent, j)) == X509_V_OK) {
                     belongs[i] = grows = true;
                     known++;
                 }
@@ -394,11 +398,8 @@ static void describe_chain(struct evidence *evidence)
 void trust_judge(X509_STORE_CTX *store, const struct tls_context *context, int level, struct arena *arena,
                  struct tls_facts *facts)
 {
-    struct evidence evidence = {.context = context,
-                                .facts = facts,
-                                .arena = arena,
-                                .level = level,
-                                .now = time(NULL)};
+    struct evidence evidence = {
+        .context = context, .facts = facts, .arena = arena, .level = level, .now = time(NULL)};
     verify(store, &evidence.verification);
     evidence.sent = X509_STORE_CTX_get0_untrusted(store);
     evidence.path = X509_STORE_CTX_get0_chain(store);
@@ -424,9 +425,9 @@ static bool is_fault(const struct tls_judgement *judgement, enum cause cause)
 enum cause trust_first_fault(const struct tls_facts *facts, bool authority, bool host)
 {
     static const enum cause order[] = {
-        CAUSE_CERTIFICATE_EXPIRED,       CAUSE_CERTIFICATE_NOT_YET_VALID, CAUSE_CERTIFICATE_WEAK,
-        CAUSE_CERTIFICATE_PURPOSE,       CAUSE_CERTIFICATE_SELF_SIGNED,   CAUSE_CERTIFICATE_CHAIN_INCOMPLETE,
-        CAUSE_CERTIFICATE_NOT_TRUSTED,   CAUSE_VALIDATION_FAILURE,        CAUSE_CERTIFICATE_HOST_MISMATCH,
+        CAUSE_CERTIFICATE_EXPIRED,     CAUSE_CERTIFICATE_NOT_YET_VALID, CAUSE_CERTIFICATE_WEAK,
+        CAUSE_CERTIFICATE_PURPOSE,     CAUSE_CERTIFICATE_SELF_SIGNED,   CAUSE_CERTIFICATE_CHAIN_INCOMPLETE,
+        CAUSE_CERTIFICATE_NOT_TRUSTED, CAUSE_VALIDATION_FAILURE,        CAUSE_CERTIFICATE_HOST_MISMATCH,
     };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (authority && (is_fault(&facts->trust, order[i]) || is_fault(&facts->dates, order[i]) ||

@@ -13,9 +13,8 @@ struct ending {
 static struct tls_context *context(void)
 {
     static struct tls_context *made;
-    struct tls_settings settings = {.versions = TLS_1_0 | TLS_1_1 | TLS_1_2 | TLS_1_3,
-                                    .ciphers = "ALL:@SECLEVEL=0",
-                                    .use_sni = true};
+    struct tls_settings settings = {
+        .versions = TLS_1_0 | TLS_1_1 | TLS_1_2 | TLS_1_3, .ciphers = "ALL:@SECLEVEL=0", .use_sni = true};
     struct error error = ERROR_NONE;
     if (!made) {
         setenv("SSL_CERT_DIR", "/nonexistent", 1);
@@ -54,7 +53,8 @@ static void play(struct span octets, size_t step, struct ending *ending)
 
 static void check_equal(const struct ending *a, const struct ending *b)
 {
-    FUZZ_REQUIRE(a->state == b->state && a->facts.cause == b->facts.cause && a->facts.alert == b->facts.alert);
+    FUZZ_REQUIRE(a->state == b->state && a->facts.cause == b->facts.cause &&
+                 a->facts.alert == b->facts.alert);
     FUZZ_REQUIRE(a->facts.verdict == b->facts.verdict && a->facts.chain_count == b->facts.chain_count);
     for (size_t i = 0; i < a->facts.chain_count; i++)
         FUZZ_REQUIRE(span_equal(a->facts.chain[i].pem, b->facts.chain[i].pem));

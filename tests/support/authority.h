@@ -19,7 +19,7 @@ struct certificate_form {
     const char *access;      /* authorityInfoAccess */
     int from, until;         /* days from now; 0: -1 and 90 */
     enum key_kind key;
-    bool sha1;               /* its signature */
+    bool sha1; /* its signature */
 };
 
 struct credential {

@@ -36,7 +36,8 @@ static void apply(SSL_CTX *context, const struct tls_peer_form *form)
     if (form->client != CLIENT_NOT_ASKED)
         SSL_CTX_set_verify(context,
                            form->client == CLIENT_REQUIRED ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                                                           : SSL_VERIFY_PEER, accept_any);
+                                                           : SSL_VERIFY_PEER,
+                           accept_any);
     if (form->client_authority)
         X509_STORE_add_cert(SSL_CTX_get_cert_store(context), form->client_authority);
 }
@@ -100,7 +101,8 @@ static void deliver(struct channel *channel, struct span octets, struct cutting 
     }
 }
 
-size_t tls_peer_converse(struct tls_peer *peer, struct channel *channel, struct cutting cutting, struct buffer *plain)
+size_t tls_peer_converse(struct tls_peer *peer, struct channel *channel, struct cutting cutting,
+                         struct buffer *plain)
 {
     size_t said = 0;
     for (bool busy = true; busy;) {

@@ -20,8 +20,8 @@ struct tls_peer_form {
     const char *groups;
     enum client_certificate_policy client;
     X509 *client_authority;
-    const char *greeting;         /* said as soon as the handshake is done */
-    SSL_CTX *context;             /* of an earlier peer, which has all of the above but the greeting */
+    const char *greeting; /* said as soon as the handshake is done */
+    SSL_CTX *context;     /* of an earlier peer, which has all of the above but the greeting */
 };
 
 struct tls_peer {

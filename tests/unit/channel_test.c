@@ -148,7 +148,8 @@ static void test_tls_1_3(void **state)
 {
     (void)state;
     struct session session;
-    converse(&session, usual, (struct tls_peer_form){.groups = "X25519", .greeting = "220 mx.example.com ESMTP\r\n"}, uncut);
+    converse(&session, usual,
+             (struct tls_peer_form){.groups = "X25519", .greeting = "220 mx.example.com ESMTP\r\n"}, uncut);
     const struct tls_facts *facts = &session.facts;
     assert_int_equal(channel_state(session.channel), CHANNEL_OPEN);
     assert_true(facts->was_tried && facts->finished && facts->verified);
@@ -174,8 +175,10 @@ static void test_tls_1_2(void **state)
 {
     (void)state;
     struct session session;
-    struct tls_peer_form form = {.greatest = TLS1_2_VERSION, .ciphers = "ECDHE-RSA-AES128-GCM-SHA256",
-                                 .groups = "P-384", .own = &server};
+    struct tls_peer_form form = {.greatest = TLS1_2_VERSION,
+                                 .ciphers = "ECDHE-RSA-AES128-GCM-SHA256",
+                                 .groups = "P-384",
+                                 .own = &server};
     converse(&session, usual, form, uncut);
     assert_string_equal(session.facts.version, "TLSv1.2");
     assert_string_equal(session.facts.cipher, "ECDHE-RSA-AES128-GCM-SHA256");
@@ -189,7 +192,8 @@ static void test_finite_field(void **state)
 {
     (void)state;
     struct session session;
-    struct tls_peer_form form = {.greatest = TLS1_2_VERSION, .ciphers = "DHE-RSA-AES128-GCM-SHA256", .own = &server};
+    struct tls_peer_form form = {
+        .greatest = TLS1_2_VERSION, .ciphers = "DHE-RSA-AES128-GCM-SHA256", .own = &server};
     converse(&session, (struct tls_settings){.ciphers = "DHE-RSA-AES128-GCM-SHA256"}, form, uncut);
     assert_true(session.facts.finished);
     assert_string_equal(session.facts.group, "DH 2048");
@@ -198,7 +202,8 @@ static void test_finite_field(void **state)
 }
 
 /** An octet that is put in another TLS record for each cut must not change anything. */
-static void check_equal_sessions(const struct session *whole, const struct session *cut, const char *what, size_t at)
+static void check_equal_sessions(const struct session *whole, const struct session *cut, const char *what,
+                                 size_t at)
 {
     const struct tls_facts *a = &whole->facts, *b = &cut->facts;
     if (a->finished != b->finished || a->cause != b->cause || a->verdict != b->verdict ||
@@ -281,8 +286,10 @@ static void test_sni(void **state)
     (void)state;
     check_sni(usual, "mx.example.com", "mx.example.com");
     check_sni(usual, "mx.example.com.", "mx.example.com");
-    check_sni((struct tls_settings){.use_sni = true, .sni = "other.example"}, "mx.example.com", "other.example");
-    check_sni((struct tls_settings){.use_sni = true, .verify_target = "a.test"}, "mx.example.com", "mx.example.com");
+    check_sni((struct tls_settings){.use_sni = true, .sni = "other.example"}, "mx.example.com",
+              "other.example");
+    check_sni((struct tls_settings){.use_sni = true, .verify_target = "a.test"}, "mx.example.com",
+              "mx.example.com");
     check_sni((struct tls_settings){.use_sni = false}, "mx.example.com", NULL);
     check_sni(usual, "192.0.2.1", NULL);
     check_sni(usual, "[IPv6:2001:db8::1]", NULL);
@@ -314,22 +321,25 @@ static void test_invariant_7_unproven_peer_gets_nothing(void **state)
 {
     (void)state;
     check_demand((struct tls_settings){.verify_ca = true, .verify_host = true}, CAUSE_OK);
-    check_demand((struct tls_settings){.verify_ca = true, .ca_path = client_file}, CAUSE_CERTIFICATE_CHAIN_INCOMPLETE);
+    check_demand((struct tls_settings){.verify_ca = true, .ca_path = client_file},
+                 CAUSE_CERTIFICATE_CHAIN_INCOMPLETE);
     check_demand((struct tls_settings){.verify_host = true, .ca_path = client_file}, CAUSE_OK);
     check_demand((struct tls_settings){.ca_path = client_file}, CAUSE_OK);
     check_demand((struct tls_settings){.verify_host = true, .verify_target = "other.test"},
                  CAUSE_CERTIFICATE_HOST_MISMATCH);
     check_demand((struct tls_settings){.verify_ca = true, .verify_target = "other.test"}, CAUSE_OK);
-    check_demand((struct tls_settings){.verify_ca = true, .verify_host = true, .verify_target = "other.test",
-                                       .ca_path = client_file}, CAUSE_CERTIFICATE_CHAIN_INCOMPLETE);
+    check_demand(
+        (struct tls_settings){
+            .verify_ca = true, .verify_host = true, .verify_target = "other.test", .ca_path = client_file},
+        CAUSE_CERTIFICATE_CHAIN_INCOMPLETE);
 }
 
 static void test_anonymous_server_proves_nothing(void **state)
 {
     (void)state;
     struct session session;
-    struct tls_settings settings = {.versions = TLS_1_2, .ciphers = "ADH-AES128-SHA256:@SECLEVEL=0",
-                                    .verify_host = true};
+    struct tls_settings settings = {
+        .versions = TLS_1_2, .ciphers = "ADH-AES128-SHA256:@SECLEVEL=0", .verify_host = true};
     converse(&session, settings, (struct tls_peer_form){.ciphers = "ADH-AES128-SHA256"}, uncut);
     assert_true(session.facts.finished);
     assert_false(session.facts.trust.was_taken || session.facts.verified);
@@ -363,8 +373,8 @@ static void test_newer_server(void **state)
 {
     (void)state;
     struct session session;
-    converse(&session, (struct tls_settings){.versions = TLS_1_2}, (struct tls_peer_form){.least = TLS1_3_VERSION},
-             uncut);
+    converse(&session, (struct tls_settings){.versions = TLS_1_2},
+             (struct tls_peer_form){.least = TLS1_3_VERSION}, uncut);
     check_handshake_failure(&session, CAUSE_TLS_NO_COMMON_VERSION, 70);
     end(&session);
 }
@@ -374,7 +384,7 @@ static void test_version_that_the_server_chose(void **state)
     (void)state;
     struct session session;
     char hello[5 + 4 + 38 + 32] = "\x16\x03\x01\x00\x4a\x02\x00\x00\x46\x03\x01";
-    hello[11 + 32] = 32;                     /* the session id, after 32 random octets */
+    hello[11 + 32] = 32; /* the session id, after 32 random octets */
     memcpy(hello + 11 + 33 + 32, "\x00\x2f\x00", 3);
     begin(&session, usual, "mx.example.com");
     hear(&session, span_of(hello, sizeof hello));
@@ -412,8 +422,8 @@ static void check_weakness(const char *cipher, enum key_kind key, const char *we
     struct session session;
     char list[64];
     snprintf(list, sizeof list, "%s:@SECLEVEL=0", cipher);
-    struct tls_peer_form form = {.greatest = TLS1_2_VERSION, .ciphers = cipher,
-                                 .own = key == KEY_RSA_1024 ? &weak_server : &server};
+    struct tls_peer_form form = {
+        .greatest = TLS1_2_VERSION, .ciphers = cipher, .own = key == KEY_RSA_1024 ? &weak_server : &server};
     converse(&session, (struct tls_settings){.ciphers = list}, form, uncut);
     assert_true(session.facts.finished);
     assert_non_null(session.facts.cipher_weakness);
@@ -433,7 +443,8 @@ static void test_short_dh_is_refused(void **state)
 {
     (void)state;
     struct session session;
-    struct tls_peer_form form = {.greatest = TLS1_2_VERSION, .ciphers = "DHE-RSA-AES128-SHA256", .own = &weak_server};
+    struct tls_peer_form form = {
+        .greatest = TLS1_2_VERSION, .ciphers = "DHE-RSA-AES128-SHA256", .own = &weak_server};
     converse(&session, (struct tls_settings){.ciphers = "DHE-RSA-AES128-SHA256"}, form, uncut);
     check_handshake_failure(&session, CAUSE_TLS_CIPHER_WEAK, -1);
     assert_non_null(strstr(session.facts.detail, "Diffie-Hellman"));
@@ -444,12 +455,14 @@ static void test_short_dh_is_refused(void **state)
 
 /* --- Our own certificate --- */
 
-static void check_client_certificate(int version, enum client_certificate_policy policy, bool have, bool trusted,
-                                     enum cause cause, int alert)
+static void check_client_certificate(int version, enum client_certificate_policy policy, bool have,
+                                     bool trusted, enum cause cause, int alert)
 {
     struct session session;
     struct tls_settings settings = {.certificate = have ? client_file : NULL, .key = have ? key_file : NULL};
-    struct tls_peer_form form = {.greatest = version, .least = version, .client = policy,
+    struct tls_peer_form form = {.greatest = version,
+                                 .least = version,
+                                 .client = policy,
                                  .client_authority = trusted ? root.certificate : NULL};
     bool late = version == TLS1_3_VERSION;
     converse(&session, settings, form, uncut);
@@ -491,7 +504,8 @@ static void test_close_after_unanswered_request(void **state)
     assert_true(session.facts.finished);
     end(&session);
     /* A server that has spoken did not miss the certificate. */
-    converse(&session, usual, (struct tls_peer_form){.client = CLIENT_ASKED, .greeting = "220 hello\r\n"}, uncut);
+    converse(&session, usual, (struct tls_peer_form){.client = CLIENT_ASKED, .greeting = "220 hello\r\n"},
+             uncut);
     channel_peer_closed(session.channel, false, 3);
     assert_int_equal(channel_state(session.channel), CHANNEL_CLOSED);
     assert_int_equal(session.facts.cause, CAUSE_OK);
@@ -611,7 +625,8 @@ static void test_record_that_was_tampered_with(void **state)
     (void)state;
     struct session session;
     converse(&session, usual, (struct tls_peer_form){0}, uncut);
-    hear(&session, SPAN("\x17\x03\x03\x00\x20" "0123456789abcdef0123456789abcdef"));
+    hear(&session, SPAN("\x17\x03\x03\x00\x20"
+                        "0123456789abcdef0123456789abcdef"));
     check_failure(&session, CAUSE_TLS_HANDSHAKE_FAILED, -1);
     assert_true(session.facts.finished);
     assert_int_equal(session.plain.size, 0);
@@ -692,7 +707,8 @@ static void test_invariant_15_chain_is_bounded(void **state)
     static char name[20000];
     memset(name, 'a', sizeof name);
     struct session session;
-    struct credential large = credential_new(&(struct certificate_form){.raw_dns = {name, sizeof name}}, &root);
+    struct credential large =
+        credential_new(&(struct certificate_form){.raw_dns = {name, sizeof name}}, &root);
     struct tls_peer_form form = {.own = &large};
     for (size_t i = 0; i < 5; i++)
         form.chain[i] = large.certificate;
@@ -715,8 +731,10 @@ static void test_certificate_facts(void **state)
     (void)state;
     struct session session;
     struct credential own = credential_new(
-        &(struct certificate_form){.common_name = "Mail \"exchange\", 1\xc3\xbc", .until = 10,
-                                   .san = "DNS:mx.example.com,IP:192.0.2.1,IP:2001:db8::1,DNS:b.example.com"}, &root);
+        &(struct certificate_form){.common_name = "Mail \"exchange\", 1\xc3\xbc",
+                                   .until = 10,
+                                   .san = "DNS:mx.example.com,IP:192.0.2.1,IP:2001:db8::1,DNS:b.example.com"},
+        &root);
     converse(&session, usual, (struct tls_peer_form){.own = &own}, uncut);
     const struct tls_certificate *certificate = &session.facts.chain[0];
     assert_string_equal(certificate->subject.at, "CN=Mail \\\"exchange\\\"\\, 1\xc3\xbc");

@@ -40,10 +40,13 @@ static int set_up(void **state)
     /* There must be no terminal to ask for a passphrase. */
     if (!freopen("/dev/null", "r", stdin) || !mkdtemp(directory))
         return -1;
-    root = credential_new(&(struct certificate_form){.common_name = "Root", .san = "", .usage = "",
-                                                     .constraints = "critical,CA:TRUE"}, NULL);
+    root = credential_new(
+        &(struct certificate_form){
+            .common_name = "Root", .san = "", .usage = "", .constraints = "critical,CA:TRUE"},
+        NULL);
     client = credential_new(&(struct certificate_form){.usage = "clientAuth"}, &root);
-    short_client = credential_new(&(struct certificate_form){.usage = "clientAuth", .key = KEY_RSA_1024}, &root);
+    short_client =
+        credential_new(&(struct certificate_form){.usage = "clientAuth", .key = KEY_RSA_1024}, &root);
     credential_save_certificate(&root, path("root.pem"));
     credential_save_certificate(&client, path("client.pem"));
     credential_save_certificate(&root, path("client.pem"));
@@ -146,8 +149,10 @@ static void test_ciphers(void **state)
     check_settings((struct tls_settings){.ciphers = "@SECLEVEL=0"}, NULL);
     check_settings((struct tls_settings){.ciphers = "TLS_AES_128_GCM_SHA256, AES128-SHA"}, NULL);
     check_settings((struct tls_settings){.ciphers = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}, NULL);
-    check_settings((struct tls_settings){.ciphers = "NO-SUCH-CIPHER"}, "--tls-cipher|NO-SUCH-CIPHER|no cipher match");
-    check_settings((struct tls_settings){.ciphers = "AES128-SHA:TLS_NO_SUCH_SUITE"}, "--tls-cipher|TLS_NO_SUCH_SUITE");
+    check_settings((struct tls_settings){.ciphers = "NO-SUCH-CIPHER"},
+                   "--tls-cipher|NO-SUCH-CIPHER|no cipher match");
+    check_settings((struct tls_settings){.ciphers = "AES128-SHA:TLS_NO_SUCH_SUITE"},
+                   "--tls-cipher|TLS_NO_SUCH_SUITE");
     check_settings((struct tls_settings){.ciphers = ""}, "--tls-cipher|empty");
     check_settings((struct tls_settings){.ciphers = " : "}, "--tls-cipher|empty");
 }
@@ -178,6 +183,25 @@ static void test_authorities_of_the_environment(void **state)
     unsetenv("SSL_CERT_FILE");
 }
 
+/* To read the bundle costs more than all the rest, and the links beside it lead to the same. */
+static void test_bundle_beside_links_is_left_alone(void **state)
+{
+    (void)state;
+    const char *damaged = "-----BEGIN CERTIFICATE-----\nMIIB!!!!\n-----END CERTIFICATE-----\n";
+    write_file("linked/ca-certificates.crt", damaged);
+    write_file("linked/other.crt", damaged);
+    write_file("unlinked/ca-certificates.crt", damaged);
+    setenv("SSL_CERT_DIR", path("linked"), 1);
+    setenv("SSL_CERT_FILE", path("linked/ca-certificates.crt"), 1);
+    check_settings((struct tls_settings){0}, NULL);
+    setenv("SSL_CERT_FILE", path("linked/other.crt"), 1);
+    check_settings((struct tls_settings){0}, "SSL_CERT_FILE|damaged");
+    setenv("SSL_CERT_FILE", path("unlinked/ca-certificates.crt"), 1);
+    check_settings((struct tls_settings){0}, "SSL_CERT_FILE|damaged");
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+}
+
 static void test_own_certificate(void **state)
 {
     (void)state;
@@ -203,8 +227,10 @@ static void test_bad_certificate_or_key(void **state)
 {
     (void)state;
     const char *certificate = path("client.pem"), *key = path("client.key");
-    check_settings((struct tls_settings){.certificate = path("none.pem"), .key = key}, "--tls-cert|No such file");
-    check_settings((struct tls_settings){.certificate = path("text.pem"), .key = key}, "--tls-cert|no certificate");
+    check_settings((struct tls_settings){.certificate = path("none.pem"), .key = key},
+                   "--tls-cert|No such file");
+    check_settings((struct tls_settings){.certificate = path("text.pem"), .key = key},
+                   "--tls-cert|no certificate");
     check_settings((struct tls_settings){.certificate = certificate, .key = path("none.key")},
                    "--tls-key|No such file");
 }
@@ -243,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_ciphers),
         cmocka_unit_test(test_authorities),
         cmocka_unit_test(test_authorities_of_the_environment),
+        cmocka_unit_test(test_bundle_beside_links_is_left_alone),
         cmocka_unit_test(test_own_certificate),
         cmocka_unit_test(test_own_certificate_alone),
         cmocka_unit_test(test_bad_certificate_or_key),
