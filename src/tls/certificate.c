@@ -149,7 +149,7 @@ static const char *describe_curve(const EVP_PKEY *key, struct arena *arena)
     return arena_printf(arena, "EC %s", nist ? nist : name);
 }
 
-const char *certificate_key_type(const EVP_PKEY *key, struct arena *arena)
+static const char *describe_key_type(const EVP_PKEY *key, struct arena *arena)
 {
     switch (key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE) {
     case EVP_PKEY_RSA:
@@ -158,18 +158,12 @@ const char *certificate_key_type(const EVP_PKEY *key, struct arena *arena)
         return "RSA-PSS";
     case EVP_PKEY_DSA:
         return "DSA";
-    case EVP_PKEY_DH:
-        return "DH";
     case EVP_PKEY_EC:
         return describe_curve(key, arena);
     case EVP_PKEY_ED25519:
         return "Ed25519";
     case EVP_PKEY_ED448:
         return "Ed448";
-    case EVP_PKEY_X25519:
-        return "X25519";
-    case EVP_PKEY_X448:
-        return "X448";
     case EVP_PKEY_NONE:
         return "unknown";
     default: {
@@ -198,7 +192,7 @@ void certificate_describe(X509 *x509, time_t now, struct arena *arena, struct tl
         .not_before = seconds_of(X509_get0_notBefore(x509)),
         .not_after = seconds_of(X509_get0_notAfter(x509)),
         .serial = describe_serial(x509, arena),
-        .key_type = certificate_key_type(key, arena),
+        .key_type = describe_key_type(key, arena),
         .key_bits = key ? EVP_PKEY_get_bits(key) : 0,
         .signature = describe_signature(x509, arena),
         .pem = describe_pem(x509, arena),

@@ -19,9 +19,6 @@ struct tls_context {
 /** Fills in what the certificate says of itself; all copies go to the arena. */
 void certificate_describe(X509 *, time_t now, struct arena *, struct tls_certificate *);
 
-/** A key in words: "RSA", "EC P-256", "Ed25519"; NULL reads as "unknown". */
-const char *certificate_key_type(const EVP_PKEY *, struct arena *);
-
 /**
  * Verifies what the server sent, lets no fault stop it, and fills in chain,
  * untidiness and the five judgements.

@@ -33,6 +33,7 @@ static const struct authority_form authority_forms[] = {
     {'u', 0, {.common_name = "Unknown root", AUTHORITY}},
     {'v', 'u', {.common_name = "Unknown intermediate", AUTHORITY}},
     {'s', 0, {.common_name = "Root signed with SHA-1", AUTHORITY, .sha1 = true}},
+    {'o', 0, {.common_name = "Expired root", AUTHORITY, .from = -20, .until = -10}},
     {'x', 0, {.common_name = "Stranger", AUTHORITY}},
 };
 
@@ -60,6 +61,7 @@ static int make_authorities(void **state)
     snprintf(anchors, sizeof anchors, "%s/anchors.pem", directory);
     credential_save_certificate(authority('r'), anchors);
     credential_save_certificate(authority('s'), anchors);
+    credential_save_certificate(authority('o'), anchors);
     /* For the system's directory of authorities, none of which knows ours. */
     snprintf(link_name, sizeof link_name, "%s/01234567.0", directory);
     credential_save_certificate(authority('x'), link_name);
@@ -109,6 +111,8 @@ static struct specimen specimens[] = {
     {"expired", {.from = -20, .until = -1}, 'i', "i", FAULT(dates, CAUSE_CERTIFICATE_EXPIRED)},
     {"not yet valid", {.from = 1}, 'i', "i", FAULT(dates, CAUSE_CERTIFICATE_NOT_YET_VALID)},
     {"intermediate expired", {0}, 'e', "e", FAULT(dates, CAUSE_CERTIFICATE_EXPIRED), .depth = 1},
+
+    {"an authority of ours expired, not sent", {0}, 'o', "", FAULT(dates, CAUSE_CERTIFICATE_EXPIRED), .depth = 1},
 
     {"other name", {.san = "DNS:other.example.com"}, 'i', "i", MISMATCH},
     {"common name only", {.common_name = "mx.example.com", .san = ""}, 'i', "i", MISMATCH, .would_match_cn = true},
