@@ -201,9 +201,9 @@ static size_t write_some(struct connection *connection, struct span octets)
         connection->awaits_peer = true;
         return (size_t)count;
     }
-    /* A reset shows in the next read, behind whatever the peer said before it. */
+    /* A reset is told once, here or by the next read; that one still gives what the peer said before. */
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-        connection->peer_has_closed = true;
+        connection->peer_has_closed = connection->was_reset = true;
     return 0;
 }
 
@@ -295,7 +295,7 @@ static bool hear(struct connection *connection)
         connection->awaits_peer = false;
     }
     if (count <= 0)
-        hear_end(connection, count < 0 ? CLOSING_RESET : CLOSING_EOF);
+        hear_end(connection, count < 0 || connection->was_reset ? CLOSING_RESET : CLOSING_EOF);
     else if (connection->channel)
         hear_cipher(connection, span_of(octets, (size_t)count));
     else

@@ -58,6 +58,7 @@ struct connection {
     bool is_handshaking;
     bool awaits_peer;          /* something was sent since we last heard */
     bool peer_has_closed;
+    bool was_reset;            /* as a write showed */
     struct buffer plain;
 };
 
