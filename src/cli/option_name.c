@@ -186,10 +186,11 @@ static void look_for_nearest(struct span typed, bool is_negation, struct nearest
     unsigned allowed = typed.size <= 4 ? 1 : typed.size <= 8 ? 2 : 3;
     for (size_t i = 0; i < option_name_count; i++) {
         struct span name = span_of_string(option_names[i].name);
-        if (name.size < 3 || name.size > LONGEST_TYPED)
+        bool is_alias = !span_is(name, option_table[option_names[i].id].name);
+        /* Nearly everything is near to an alias of two letters; of the short canonical names, --to is worth it. */
+        if ((name.size < 3 && (is_alias || typed.size < 3)) || name.size > LONGEST_TYPED)
             continue;
         unsigned distance = edit_distance(typed, name);
-        bool is_alias = !span_is(name, option_table[option_names[i].id].name);
         unsigned score = 4 * distance + 2 * (typed.at[0] != name.at[0]) + is_alias;
         if (distance <= allowed && score < best->score)
             *best = (struct nearest){option_names[i].name, score, is_negation};

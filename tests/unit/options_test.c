@@ -210,6 +210,7 @@ static void misspellings_are_recognised(void **state)
     static const struct line lines[] = {
         {{"--sevrer", "x"}, "!--sevrer: no such option; did you mean --server?"},
         {{"--tsl"}, "!--tsl: no such option; did you mean --tls?"},
+        {{"--too"}, "!--too: no such option; did you mean --to?"},
         {{"--auth-pasword=x"}, "!--auth-pasword: no such option; did you mean --auth-password?"},
         {{"--tls_verify"}, "!--tls_verify: no such option; did you mean --tls-verify?"},
         {{"--no-explian"}, "!--no-explian: no such option; did you mean --no-explain?"},
