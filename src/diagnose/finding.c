@@ -3,9 +3,24 @@
 #include "diagnose/places.h"
 #include "diagnose/verdict.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* --- Making one --- */
+
+static bool is_among(const char *key, const char *keys)
+{
+    struct span rest = span_of_string(keys), word;
+    while (span_next_token(&rest, " ", &word))
+        if (span_is(word, key))
+            return true;
+    return false;
+}
+
+bool finding_wants(const struct finding *finding, const char *key)
+{
+    return is_among(key, cause_facts[finding->id].evidence);
+}
 
 bool cause_is_finding(enum cause id)
 {
@@ -28,6 +43,7 @@ static struct evidence *add_evidence(struct finding_list *list, struct finding *
 {
     finding->evidence = arena_grow(list->arena, finding->evidence, finding->evidence_count,
                                    &finding->evidence_capacity, sizeof *finding->evidence);
+    assert(finding_wants(finding, key) || is_among(key, "host address port stage"));
     struct evidence *evidence = &finding->evidence[finding->evidence_count++];
     *evidence = (struct evidence){.key = key};
     return evidence;
@@ -67,6 +83,7 @@ struct finding *finding_add_at(struct finding_list *list, enum cause id, const s
 {
     struct finding *finding = finding_add(list, id);
     finding->attempt = attempt;
+    finding->host = attempt->host;
     finding->stage = stage;
     finding->has_stage = true;
     finding_text(list, finding, "host", attempt->host);
@@ -74,6 +91,34 @@ struct finding *finding_add_at(struct finding_list *list, enum cause id, const s
     finding_number(list, finding, "port", attempt->port);
     finding_text(list, finding, "stage", stage_name(stage));
     return finding;
+}
+
+struct finding *finding_add_about(struct finding_list *list, enum cause id, enum stage stage, const char *host)
+{
+    struct finding *finding = finding_add(list, id);
+    finding->host = host;
+    finding->stage = stage;
+    finding->has_stage = true;
+    finding_text(list, finding, "host", host);
+    finding_text(list, finding, "stage", stage_name(stage));
+    return finding;
+}
+
+static bool has_evidence(const struct finding *finding, struct span key)
+{
+    for (size_t i = 0; i < finding->evidence_count; i++)
+        if (span_is(key, finding->evidence[i].key))
+            return true;
+    return false;
+}
+
+/** Consumers find every declared key, whatever could be seen this time. */
+static void complete_evidence(struct finding_list *list, struct finding *finding)
+{
+    struct span rest = span_of_string(cause_facts[finding->id].evidence), key;
+    while (span_next_token(&rest, " ", &key))
+        if (!has_evidence(finding, key))
+            add_evidence(list, finding, arena_copy(list->arena, key).at)->kind = EVIDENCE_UNKNOWN;
 }
 
 void finding_advise(struct finding_list *list, struct finding *finding, bool first, const char *step)
@@ -99,31 +144,23 @@ bool record_demands_tls(const struct record *record)
     return record->verify_wanted || record->plan->tls == TLS_REQUIRED || record->plan->tls == TLS_IMPLICIT;
 }
 
-/* --- Advice --- */
-
-static const char *host_in_evidence(const struct finding *finding, struct arena *arena)
+const struct attempt *decisive_dialogue(const struct record *record)
 {
-    for (size_t i = 0; i < finding->evidence_count; i++)
-        if (strcmp(finding->evidence[i].key, "host") == 0 || strcmp(finding->evidence[i].key, "target") == 0)
-            return arena_copy(arena, finding->evidence[i].text).at;
-    return NULL;
+    const struct attempt *attempt = record_decisive_attempt(record);
+    return attempt && attempt_has_dialogue(attempt) ? attempt : NULL;
 }
+
+/* --- Advice --- */
 
 static struct explain_context context_of(const struct record *record, const struct finding *finding,
                                          struct arena *arena)
 {
-    const struct attempt *attempt = finding->attempt ? finding->attempt : record_decisive_attempt(record);
     static const struct exchange no_exchange;
-    if (attempt)
-        return explain_context_of(record, attempt, &no_exchange, arena);
-    struct explain_context context = EXPLAIN_CONTEXT_NONE;
-    const struct mailbox *recipient = record->plan->recipient_count ? &record->plan->recipients[0] : NULL;
-    context.recipient = recipient ? arena_copy(arena, recipient->text).at : NULL;
-    context.recipient_domain = record->domain;
-    context.host = host_in_evidence(finding, arena);
-    if (!context.host)
-        context.host = record->server;
-    context.port = record->port;
+    if (finding->attempt)
+        return explain_context_of(record, finding->attempt, &no_exchange, arena);
+    struct attempt none = {.host = finding->host ? finding->host : record->server, .port = record->port};
+    struct explain_context context = explain_context_of(record, &none, &no_exchange, arena);
+    context.address = NULL;
     return context;
 }
 
@@ -147,38 +184,38 @@ static bool depends_on_demand(enum cause id)
            (id >= CAUSE_CERTIFICATE_EXPIRED && id <= CAUSE_VALIDATION_FAILURE);
 }
 
+/** Of the ids that are told without an attempt, those that concern one MX host. */
 static bool is_of_one_host(enum cause id)
 {
-    switch (id) {
-    case CAUSE_CONNECTION_REFUSED:
-    case CAUSE_CONNECTION_TIMEOUT:
-    case CAUSE_HOST_UNREACHABLE:
-    case CAUSE_NETWORK_UNREACHABLE:
-    case CAUSE_CONNECTION_RESET:
-    case CAUSE_CLOSED_BY_SERVER:
-    case CAUSE_REPLY_TIMEOUT:
-    case CAUSE_SESSION_REFUSED:
-    case CAUSE_MX_TARGET_INVALID:
-    case CAUSE_MX_HOST_UNRESOLVABLE:
-        return true;
-    default:
-        return false;
-    }
+    return id == CAUSE_MX_TARGET_INVALID || id == CAUSE_MX_HOST_UNRESOLVABLE || id == CAUSE_MX_ADDRESS_SPECIAL;
 }
 
 static bool some_host_works(const struct record *record)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    return attempt && attempt_has_dialogue(attempt) && dialogue_has_greeted(&attempt->dialogue);
+    const struct attempt *attempt = decisive_dialogue(record);
+    return attempt && dialogue_has_greeted(&attempt->dialogue);
 }
 
-static void weigh(const struct record *record, struct finding *finding, enum cause decisive)
+static enum cause cause_of(const struct attempt *attempt)
 {
-    if (finding->severity != SEVERITY_ERROR || finding->id == decisive)
+    return attempt_has_dialogue(attempt) ? attempt->dialogue.end.cause : attempt->cause;
+}
+
+/** Whether the finding is why the run ended as it did: then it is as grave as the verdict. */
+static bool decided_it(const struct record *record, const struct finding *finding)
+{
+    const struct attempt *attempt = record_decisive_attempt(record);
+    return attempt && finding->attempt == attempt && finding->id == cause_of(attempt);
+}
+
+static void weigh(const struct record *record, struct finding *finding)
+{
+    if (finding->severity != SEVERITY_ERROR || decided_it(record, finding))
         return;
+    bool was_passed_over = finding->attempt ? finding->attempt->moved_on : is_of_one_host(finding->id);
     if (depends_on_demand(finding->id) && !record_demands_tls(record))
         finding->severity = SEVERITY_WARNING;
-    if (is_of_one_host(finding->id) && some_host_works(record))
+    if (was_passed_over && some_host_works(record))
         finding->severity = SEVERITY_WARNING;
 }
 
@@ -192,14 +229,6 @@ static int worse_first(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static enum cause decisive_cause(const struct record *record)
-{
-    const struct attempt *attempt = record_decisive_attempt(record);
-    if (!attempt)
-        return CAUSE_OK;
-    return attempt_has_dialogue(attempt) ? attempt->dialogue.end.cause : attempt->cause;
-}
-
 void findings_make(struct finding_list *list, const struct record *record, struct arena *arena)
 {
     static finding_rule *const *const all_rules[] = {rules_dns, rules_connect, rules_dialogue, rules_tls, rules_auth};
@@ -209,7 +238,8 @@ void findings_make(struct finding_list *list, const struct record *record, struc
             (*rule)(record, list);
     for (size_t i = 0; i < list->count; i++) {
         list->all[i]->order = i;
-        weigh(record, list->all[i], decisive_cause(record));
+        weigh(record, list->all[i]);
+        complete_evidence(list, list->all[i]);
         fill_texts(list, record, list->all[i]);
     }
     if (list->count)

@@ -23,7 +23,16 @@ struct finding *finding_add(struct finding_list *, enum cause id);
 /** The same at an attempt: host, address, port and stage become evidence. */
 struct finding *finding_add_at(struct finding_list *, enum cause id, const struct attempt *, enum stage);
 
-/* Evidence; the keys are those of data/vocabulary.txt. Text of NULL is left out. */
+/** The same without an attempt: stage and host, if not NULL, become evidence. */
+struct finding *finding_add_about(struct finding_list *, enum cause id, enum stage, const char *host);
+
+/** Whether the vocabulary declares this key of evidence for the finding's id. */
+bool finding_wants(const struct finding *, const char *key);
+
+/*
+ * Evidence; the keys are those that data/vocabulary.txt declares for the id.
+ * Text of NULL is left out here; what is missing in the end becomes "unknown".
+ */
 void finding_text(struct finding_list *, struct finding *, const char *key, const char *text);
 void finding_span(struct finding_list *, struct finding *, const char *key, struct span text);
 void finding_number(struct finding_list *, struct finding *, const char *key, double number);
@@ -38,10 +47,13 @@ bool finding_is_there(const struct finding_list *, enum cause id);
 /** The id's use: whether it may be a finding at all ('F' or 'B'). */
 bool cause_is_finding(enum cause id);
 
-/** Whether the dialogue of the attempt has begun. */
-static inline bool attempt_has_dialogue(const struct attempt *attempt)
+/** The decisive attempt if its dialogue has begun, else NULL. */
+const struct attempt *decisive_dialogue(const struct record *);
+
+/** Whether users log in at this port (RFC 8314). */
+static inline bool is_submission_port(unsigned port)
 {
-    return attempt->dialogue.plan != NULL;
+    return port == 465 || port == 587;
 }
 
 /** Whether the user's options demand TLS. */

@@ -1,39 +1,39 @@
 /* Findings about logging in and submission. */
 #include "diagnose/rules.h"
 
+#include "diagnose/places.h"
+#include "diagnose/verdict.h"
 #include "sasl/scram.h"
 
-static const struct attempt *attempt_with_dialogue(const struct record *record)
+static void add_offered(struct finding_list *list, struct finding *finding)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    return attempt && attempt_has_dialogue(attempt) ? attempt : NULL;
+    const struct capability_set *set = dialogue_capabilities(&finding->attempt->dialogue);
+    finding_spans(list, finding, "offered", set->mechanisms, set->mechanism_count);
 }
 
-static const char *mechanisms_of(const struct capability_set *set, struct arena *arena)
+/* --- Where to log in instead --- */
+
+/** A step that ends in the command for the login at the place where it belongs. */
+static void advise_login(const struct record *record, struct finding_list *list, struct finding *finding,
+                         const char *words, const char *host, unsigned port)
 {
-    struct buffer list = BUFFER_EMPTY;
-    for (size_t i = 0; i < set->mechanism_count; i++) {
-        if (i)
-            buffer_add_char(&list, ' ');
-        buffer_add(&list, set->mechanisms[i]);
-    }
-    const char *copy = arena_copy_string(arena, buffer_string(&list));
-    buffer_clear(&list);
-    return copy;
+    const char *template =
+        arena_printf(list->arena, "%s smtpprobe --server %s --port %u %s --auth --auth-user {user} --to {recipient}",
+                     words, host, port, port == 465 ? "--tls-on-connect" : "--tls");
+    static const struct exchange no_exchange;
+    struct explain_context context = explain_context_of(record, finding->attempt, &no_exchange, list->arena);
+    finding_advise(list, finding, false, places_fill(template, PLACES_IN_COMMAND, &context, NULL, list->arena));
 }
 
-/** The command that would show the login at the place where it belongs. */
-static const char *submission_command(const struct record *record, struct arena *arena)
+/** Without an SRV record all that can be named is what is usual. */
+static void advise_usual_hosts(const struct record *record, struct finding_list *list, struct finding *finding)
 {
-    const struct submission_hosts *submission = &record->submission;
-    const struct mailbox *to = record->plan->recipient_count ? &record->plan->recipients[0] : NULL;
-    const char *recipient = to ? arena_copy(arena, to->text).at : "user@example.com";
-    const char *host = submission->host ? submission->host : arena_printf(arena, "mail.%s", record->domain);
-    unsigned port = submission->host ? submission->port : 587;
-    const char *tls = port == 465 ? "--tls-on-connect" : "--tls";
-    const char *user = record->auth_user && *record->auth_user ? record->auth_user : "USER";
-    return arena_printf(arena, "smtpprobe --server %s:%u %s --auth --auth-user %s --to %s", host, port, tls, user,
-                        recipient);
+    const char *guess = arena_printf(list->arena, "mail.%s", record->domain);
+    finding_advise(list, finding, false,
+                   arena_printf(list->arena, "%s names no submission host in the DNS (no SRV record). The settings that "
+                                             "its users were given do; what follows is a guess.", record->domain));
+    advise_login(record, list, finding, "Try the usual name on port 587:", guess, 587);
+    advise_login(record, list, finding, "Or on port 465, with TLS from the start:", guess, 465);
 }
 
 static void advise_submission(const struct record *record, struct finding_list *list, struct finding *finding)
@@ -41,52 +41,71 @@ static void advise_submission(const struct record *record, struct finding_list *
     const struct submission_hosts *submission = &record->submission;
     if (!submission->was_looked_up)
         return;
-    const char *where =
-        submission->host
-            ? arena_printf(list->arena, "%s names %s port %u for its users (SRV); log in there:", record->domain,
-                           submission->host, submission->port)
-            : arena_printf(list->arena,
-                           "%s publishes no submission host (SRV); its users' settings name one, often on port 587 or "
-                           "465; try there:", record->domain);
-    finding_advise(list, finding, false, arena_printf(list->arena, "%s %s", where,
-                                                      submission_command(record, list->arena)));
+    if (!submission->from_srv) {
+        advise_usual_hosts(record, list, finding);
+        return;
+    }
+    advise_login(record, list, finding,
+                 arena_printf(list->arena, "%s names %s, port %u, for its users (SRV record). Log in there:",
+                              record->domain, submission->host, submission->port),
+                 submission->host, submission->port);
 }
 
-static void add_auth_evidence(const struct record *record, struct finding_list *list, struct finding *finding,
-                              const struct attempt *attempt)
+/* --- What became of the login --- */
+
+/** The authenticator's own words know best what would help. */
+static void advise_by_reason(struct finding_list *list, struct finding *finding, const char *reason)
 {
-    const struct dialogue_notes *notes = &attempt->dialogue.notes;
-    switch (notes->auth_cause) {
+    if (reason)
+        finding_advise(list, finding, false, arena_printf(list->arena, "What stands in the way: %s.", reason));
+}
+
+static void add_auth_evidence(const struct record *record, struct finding_list *list, struct finding *finding)
+{
+    const struct dialogue_notes *notes = &finding->attempt->dialogue.notes;
+    switch (finding->id) {
     case CAUSE_AUTH_NOT_OFFERED:
         advise_submission(record, list, finding);
         break;
     case CAUSE_AUTH_NO_COMMON_MECHANISM:
-    case CAUSE_AUTH_CLEARTEXT_WITHHELD:
-        finding_text(list, finding, "offered", mechanisms_of(dialogue_capabilities(&attempt->dialogue), list->arena));
-        finding_text(list, finding, "ours", notes->auth_reason);
+        add_offered(list, finding);
+        finding_text(list, finding, "ours", notes->auth_ours);
+        advise_by_reason(list, finding, notes->auth_reason);
         break;
-    default:
+    case CAUSE_AUTH_CLEARTEXT_WITHHELD:
+        add_offered(list, finding);
+        advise_by_reason(list, finding, notes->auth_reason);
+        break;
+    case CAUSE_AUTH_EXCHANGE_INVALID:
         finding_text(list, finding, "mechanism", notes->mechanism);
         finding_text(list, finding, "reason", notes->auth_reason);
+        break;
+    case CAUSE_AUTH_SERVER_SIGNATURE:
+        finding_text(list, finding, "mechanism", notes->mechanism);
+        break;
+    default:
+        break;
     }
 }
 
 /** Why the login did not come about, short of a reply that refused it. */
 static void auth_not_possible(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || attempt->dialogue.notes.auth_cause == CAUSE_OK ||
         !cause_is_finding(attempt->dialogue.notes.auth_cause))
         return;
     struct finding *finding = finding_add_at(list, attempt->dialogue.notes.auth_cause, attempt, STAGE_AUTH);
-    add_auth_evidence(record, list, finding, attempt);
+    add_auth_evidence(record, list, finding);
     if (attempt->dialogue.notes.auth_tolerated)
         finding->severity = SEVERITY_WARNING;
 }
 
+/* --- What is offered --- */
+
 static void auth_offered_in_clear(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || attempt->implicit_tls)
         return;
     const struct capability_set *set = &attempt->dialogue.clear_capabilities;
@@ -101,7 +120,7 @@ static bool came_by_mx(const struct record *record)
 
 static void auth_on_mx(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || !came_by_mx(record) || attempt->port != 25)
         return;
     if (dialogue_capabilities(&attempt->dialogue)->mechanism_count)
@@ -130,7 +149,7 @@ static bool offers_strong(const struct capability_set *set)
  */
 static void auth_mechanisms_weak(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     const struct capability_set *set = attempt ? dialogue_capabilities(&attempt->dialogue) : NULL;
     if (!set || set->mechanism_count == 0)
         return;
@@ -139,19 +158,16 @@ static void auth_mechanisms_weak(const struct record *record, struct finding_lis
     if (offers_strong(set) && !has_few_rounds)
         return;
     struct finding *finding = finding_add_at(list, CAUSE_AUTH_MECHANISMS_WEAK, attempt, STAGE_EHLO);
-    finding_text(list, finding, "offered", mechanisms_of(set, list->arena));
+    add_offered(list, finding);
     if (has_few_rounds)
         finding_number(list, finding, "iterations", (double)iterations);
 }
 
-static bool is_submission_port(unsigned port)
-{
-    return port == 465 || port == 587;
-}
+/* --- Submission --- */
 
-static bool accepted_before_login(const struct dialogue *dialogue, enum stage stage, bool in_clear_only)
+static bool was_accepted(const struct dialogue *dialogue, enum stage stage, bool in_clear_only)
 {
-    for (size_t i = 0; i < dialogue->answered && !dialogue->notes.authenticated; i++) {
+    for (size_t i = 0; i < dialogue->answered; i++) {
         const struct exchange *exchange = &dialogue->exchanges[i];
         if (exchange->stage == stage && exchange->result == EXCHANGE_POSITIVE && !(in_clear_only && exchange->in_tls))
             return true;
@@ -161,28 +177,35 @@ static bool accepted_before_login(const struct dialogue *dialogue, enum stage st
 
 static void submission_without_auth(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
-    if (attempt && is_submission_port(attempt->port) &&
-        accepted_before_login(&attempt->dialogue, STAGE_RCPT, false))
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (attempt && is_submission_port(attempt->port) && !attempt->dialogue.notes.authenticated &&
+        was_accepted(&attempt->dialogue, STAGE_RCPT, false))
         finding_add_at(list, CAUSE_SUBMISSION_WITHOUT_AUTH, attempt, STAGE_RCPT);
 }
 
+/** RFC 8314 3.3: MAIL and, worse, a login in clear. */
 static void submission_tls_optional(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_with_dialogue(record);
-    if (attempt && attempt->port == 587 && accepted_before_login(&attempt->dialogue, STAGE_MAIL, true))
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (!attempt || attempt->port != 587)
+        return;
+    if (was_accepted(&attempt->dialogue, STAGE_AUTH, true))
+        finding_add_at(list, CAUSE_SUBMISSION_TLS_OPTIONAL, attempt, STAGE_AUTH);
+    else if (was_accepted(&attempt->dialogue, STAGE_MAIL, true))
         finding_add_at(list, CAUSE_SUBMISSION_TLS_OPTIONAL, attempt, STAGE_MAIL);
 }
 
+/** RFC 2782: a target of "." says that the service decidedly is not there. */
 static void submission_not_offered(const struct record *record, struct finding_list *list)
 {
     const struct dns_answer *answers[] = {record->submission.submissions, record->submission.submission};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2 && !record->submission.from_srv; i++) {
         const struct dns_answer *answer = answers[i];
         if (!answer || answer->status != DNS_FOUND || strcmp(answer->records[0].as.srv.target, ".") != 0)
             continue;
-        struct finding *finding = finding_add(list, CAUSE_SUBMISSION_NOT_OFFERED);
+        struct finding *finding = finding_add_about(list, CAUSE_SUBMISSION_NOT_OFFERED, STAGE_RESOLVE, NULL);
         finding_text(list, finding, "reason", arena_printf(list->arena, "SRV %s has the target \".\"", answer->name));
+        return;
     }
 }
 

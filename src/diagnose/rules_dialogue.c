@@ -3,31 +3,74 @@
 
 #include "diagnose/verdict.h"
 
-static struct finding *at_end(struct finding_list *list, const struct attempt *attempt)
+/** The last stage that was answered, or what there was before any. */
+static const char *last_done(const struct attempt *attempt)
 {
-    const struct dialogue_end *end = &attempt->dialogue.end;
-    struct finding *finding = finding_add_at(list, end->cause, attempt, end->stage);
-    if (end->first.size)
-        finding_span(list, finding, "first", end->first);
-    return finding;
+    const struct dialogue *dialogue = &attempt->dialogue;
+    const struct exchange *last = dialogue->answered ? &dialogue->exchanges[dialogue->answered - 1] : NULL;
+    bool is_tls_newer = attempt->tls && attempt->tls->finished && (!last || last->stage == STAGE_STARTTLS);
+    return stage_name(is_tls_newer ? STAGE_TLS : last ? last->stage : STAGE_CONNECT);
 }
 
-static void add_end_evidence(struct finding_list *list, struct finding *finding, const struct dialogue_end *end)
+/** A handshake that came to nothing has measured its time itself. */
+static duration time_waited(const struct attempt *attempt)
 {
+    const struct dialogue_end *end = &attempt->dialogue.end;
+    bool is_handshake = end->waited == 0 && attempt->tls;
+    return is_handshake ? attempt->tls->ended - attempt->tls->began : end->waited;
+}
+
+static void add_fault(struct finding_list *list, struct finding *finding)
+{
+    const struct dialogue *dialogue = &finding->attempt->dialogue;
+    size_t decisive = dialogue->end.decisive;
+    if (decisive < dialogue->exchange_count && dialogue->exchanges[decisive].reply)
+        finding_number(list, finding, "line", (double)dialogue->exchanges[decisive].reply->fault_line);
+    finding_text(list, finding, "reason", dialogue->end.detail);
+}
+
+static void add_end_evidence(struct finding_list *list, struct finding *finding)
+{
+    const struct attempt *attempt = finding->attempt;
+    const struct dialogue_end *end = &attempt->dialogue.end;
     switch (end->cause) {
     case CAUSE_NOT_SMTP:
         finding_text(list, finding, "protocol", end->detail);
+        finding_span(list, finding, "first", end->first);
+        break;
+    case CAUSE_UNSOLICITED_REPLY:
+        finding_span(list, finding, "first", end->first);
+        break;
+    case CAUSE_REPLY_MALFORMED:
+        add_fault(list, finding);
         break;
     case CAUSE_REPLY_TIMEOUT:
-        finding_number(list, finding, "seconds", duration_in_seconds(end->waited));
+        finding_number(list, finding, "seconds", duration_in_seconds(time_waited(attempt)));
         finding_number(list, finding, "octets", (double)end->octets);
         break;
     case CAUSE_CLOSED_BY_SERVER:
     case CAUSE_CONNECTION_RESET:
-        finding_text(list, finding, "after", stage_name(end->stage));
+        finding_text(list, finding, "after", last_done(attempt));
         break;
     default:
-        finding_text(list, finding, "reason", end->detail);
+        break;
+    }
+}
+
+/** The ids that this file tells of; those of TLS and of logging in have rules of their own. */
+static bool is_of_dialogue(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_CONNECTION_RESET:
+    case CAUSE_CLOSED_BY_SERVER:
+    case CAUSE_REPLY_TIMEOUT:
+    case CAUSE_NOT_SMTP:
+    case CAUSE_IMPLICIT_TLS_EXPECTED:
+    case CAUSE_REPLY_MALFORMED:
+    case CAUSE_UNSOLICITED_REPLY:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -37,13 +80,8 @@ static void ended_badly(const struct record *record, struct finding_list *list)
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = record->attempts[i];
         const struct dialogue_end *end = &attempt->dialogue.end;
-        bool is_told_elsewhere = end->stage == STAGE_TLS || end->stage == STAGE_STARTTLS || end->stage == STAGE_AUTH;
-        bool is_silence = end->ending == ENDING_TIMEOUT || end->ending == ENDING_CLOSED ||
-                          end->ending == ENDING_VIOLATION;
-        if (!attempt_has_dialogue(attempt) || end->ending == ENDING_DONE || end->ending == ENDING_LOCAL ||
-            (is_told_elsewhere && !is_silence) || end->cause == CAUSE_UNKNOWN || !cause_is_finding(end->cause))
-            continue;
-        add_end_evidence(list, at_end(list, attempt), end);
+        if (attempt_has_dialogue(attempt) && is_of_dialogue(end->cause))
+            add_end_evidence(list, finding_add_at(list, end->cause, attempt, end->stage));
     }
 }
 
@@ -64,12 +102,16 @@ static void session_refused(const struct record *record, struct finding_list *li
     }
 }
 
-static unsigned deviations_of(const struct dialogue *dialogue)
+/** @param stage set to that of the first reply in question */
+static unsigned deviations_of(const struct dialogue *dialogue, enum stage *stage)
 {
     unsigned deviations = 0;
-    for (size_t i = 0; i < dialogue->answered; i++)
-        if (dialogue->exchanges[i].reply)
-            deviations |= dialogue->exchanges[i].reply->deviations;
+    for (size_t i = 0; i < dialogue->answered; i++) {
+        const struct exchange *exchange = &dialogue->exchanges[i];
+        if (exchange->reply && exchange->reply->deviations && deviations == 0)
+            *stage = exchange->stage;
+        deviations |= exchange->reply ? exchange->reply->deviations : 0;
+    }
     return deviations;
 }
 
@@ -80,35 +122,38 @@ static void reply_nonconforming(const struct record *record, struct finding_list
         const char *name;
     } names[] = {{REPLY_BARE_LF, "bare-lf"}, {REPLY_NOT_ASCII, "not-ascii"}, {REPLY_CONTROL, "control"},
                  {REPLY_LONG_LINE, "long-line"}};
+    enum { NAMES = sizeof names / sizeof *names };
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = record->attempts[i];
         const struct dialogue *dialogue = &attempt->dialogue;
-        struct span found[5];
+        enum stage stage = STAGE_EHLO;
+        unsigned deviations = attempt_has_dialogue(attempt) ? deviations_of(dialogue, &stage) : 0;
+        struct span found[NAMES + 1];
         size_t count = 0;
-        if (!attempt_has_dialogue(attempt))
-            continue;
-        for (size_t j = 0; j < sizeof names / sizeof *names; j++)
-            if (deviations_of(dialogue) & names[j].bit)
+        for (size_t j = 0; j < NAMES; j++)
+            if (deviations & names[j].bit)
                 found[count++] = span_of_string(names[j].name);
         if (dialogue->clear_capabilities.has_auth_equals || dialogue->secure_capabilities.has_auth_equals)
             found[count++] = SPAN("auth-equals");
         if (count)
-            finding_spans(list, finding_add_at(list, CAUSE_REPLY_NONCONFORMING, attempt, STAGE_EHLO), "deviations",
-                          found, count);
+            finding_spans(list, finding_add_at(list, CAUSE_REPLY_NONCONFORMING, attempt, stage), "deviations", found,
+                          count);
     }
 }
 
 static void ehlo_not_supported(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    bool is_told = finding_is_there(list, CAUSE_EHLO_NOT_SUPPORTED);
-    if (attempt && attempt->dialogue.notes.used_helo && !is_told)
-        finding_add_at(list, CAUSE_EHLO_NOT_SUPPORTED, attempt, STAGE_EHLO);
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (!attempt || !attempt->dialogue.notes.used_helo)
+        return;
+    struct finding *finding = finding_add_at(list, CAUSE_EHLO_NOT_SUPPORTED, attempt, STAGE_EHLO);
+    if (attempt->dialogue.end.cause == CAUSE_EHLO_NOT_SUPPORTED)
+        finding->severity = SEVERITY_ERROR;
 }
 
 static void quit_unanswered(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (attempt && attempt->dialogue.notes.quit_failed)
         finding_add_at(list, CAUSE_QUIT_UNANSWERED, attempt, STAGE_QUIT);
 }
@@ -128,7 +173,7 @@ static void list_recipients(const struct record *record, const struct dialogue *
 
 static void recipients_partly_refused(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || !attempt->dialogue.notes.recipients_accepted || !attempt->dialogue.notes.recipients_refused)
         return;
     struct finding *finding = finding_add_at(list, CAUSE_RECIPIENTS_PARTLY_REFUSED, attempt, STAGE_RCPT);
@@ -138,8 +183,8 @@ static void recipients_partly_refused(const struct record *record, struct findin
 
 static void xclient_offered(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    if (!attempt || !attempt_has_dialogue(attempt))
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (!attempt)
         return;
     const struct capability_set *set = dialogue_capabilities(&attempt->dialogue);
     if (capability_has(set, EXTENSION_XCLIENT) || capability_has(set, EXTENSION_XFORWARD))
@@ -162,7 +207,7 @@ static size_t keywords_missing(const struct capability_set *of, const struct cap
 
 static void capabilities_changed(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || !attempt->dialogue.notes.tls_was_tried || !attempt->dialogue.secure_capabilities.count)
         return;
     const struct capability_set *before = &attempt->dialogue.clear_capabilities;

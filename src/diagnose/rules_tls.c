@@ -7,56 +7,78 @@ enum { EXPIRES_SOON_DAYS = 14 };
 
 /* --- STARTTLS --- */
 
-static void add_first(struct finding_list *list, struct finding *finding, const struct dialogue_end *end)
+static void add_refusal(const struct record *record, struct finding_list *list, struct finding *finding,
+                        size_t index)
 {
-    if (end->first.size)
-        finding_span(list, finding, "first", end->first);
+    const struct explanation *explanation = explain_exchange(record, finding->attempt, index, list->arena);
+    finding_number(list, finding, "code", finding->attempt->dialogue.exchanges[index].reply->code);
+    finding_text(list, finding, "cause", explanation ? cause_name(explanation->cause) : NULL);
 }
 
-static void add_refusal(const struct record *record, struct finding_list *list, struct finding *finding,
-                        const struct attempt *attempt, size_t index)
+static void add_marks(struct finding_list *list, struct finding *finding)
 {
-    const struct explanation *explanation = explain_exchange(record, attempt, index, list->arena);
-    finding_number(list, finding, "code", attempt->dialogue.exchanges[index].reply->code);
-    finding_text(list, finding, "cause", explanation ? cause_name(explanation->cause) : NULL);
+    const struct dialogue *dialogue = &finding->attempt->dialogue;
+    struct span marks[2];
+    size_t count = 0;
+    if (dialogue->notes.greeting_is_masked)
+        marks[count++] = SPAN("greeting of asterisks");
+    if (dialogue->clear_capabilities.looks_stripped)
+        marks[count++] = SPAN("XXXXXXXA in place of a keyword");
+    finding_spans(list, finding, "marks", marks, count);
 }
 
 static void starttls_ended_it(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    if (!attempt || !attempt_has_dialogue(attempt) || attempt->dialogue.end.stage != STAGE_STARTTLS)
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (!attempt || attempt->dialogue.end.ending != ENDING_INSECURE)
         return;
     const struct dialogue_end *end = &attempt->dialogue.end;
-    if (end->ending != ENDING_INSECURE || !cause_is_finding(end->cause))
-        return;
-    struct finding *finding = finding_add_at(list, end->cause, attempt, STAGE_STARTTLS);
-    add_first(list, finding, end);
-    if (end->cause == CAUSE_STARTTLS_REFUSED)
-        add_refusal(record, list, finding, attempt, end->decisive);
-    finding_text(list, finding, "reason", end->detail);
+    switch (end->cause) {
+    case CAUSE_STARTTLS_NOT_SUPPORTED:
+        finding_add_at(list, end->cause, attempt, STAGE_STARTTLS);
+        break;
+    case CAUSE_STARTTLS_STRIPPED:
+        add_marks(list, finding_add_at(list, end->cause, attempt, STAGE_STARTTLS));
+        break;
+    case CAUSE_STARTTLS_REFUSED:
+        add_refusal(record, list, finding_add_at(list, end->cause, attempt, STAGE_STARTTLS), end->decisive);
+        break;
+    case CAUSE_STARTTLS_INJECTION:
+        finding_span(list, finding_add_at(list, end->cause, attempt, STAGE_STARTTLS), "first", end->first);
+        break;
+    default:
+        break;
+    }
+}
+
+/** Whether a whole reply to EHLO has come in clear, TLS was none of the user's dislikes, and yet it is not offered. */
+static bool lacks_starttls(const struct attempt *attempt)
+{
+    const struct dialogue *dialogue = &attempt->dialogue;
+    const struct plan *plan = dialogue->plan;
+    bool was_declined = plan->tls == TLS_NONE || plan->tls == TLS_IMPLICIT;
+    return dialogue->clear_capabilities.domain.at && !was_declined &&
+           !capability_has(&dialogue->clear_capabilities, EXTENSION_STARTTLS);
 }
 
 /** Went on in the clear, because the policy allows it: worth knowing all the same. */
-static void no_starttls(const struct record *record, struct finding_list *list)
+static void went_on_without_starttls(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    if (!attempt || !attempt_has_dialogue(attempt) || !attempt->dialogue.clear_capabilities.domain.at ||
-        attempt->dialogue.notes.in_tls || attempt->dialogue.notes.tls_was_tried ||
-        record->plan->tls == TLS_NONE || attempt->in_clear_again || finding_is_there(list, CAUSE_STARTTLS_NOT_SUPPORTED) ||
+    const struct attempt *attempt = decisive_dialogue(record);
+    if (!attempt || !lacks_starttls(attempt) || finding_is_there(list, CAUSE_STARTTLS_NOT_SUPPORTED) ||
         finding_is_there(list, CAUSE_STARTTLS_STRIPPED))
         return;
-    bool stripped = attempt->dialogue.clear_capabilities.looks_stripped || attempt->dialogue.notes.greeting_is_masked;
-    struct finding *finding = finding_add_at(
-        list, stripped ? CAUSE_STARTTLS_STRIPPED : CAUSE_STARTTLS_NOT_SUPPORTED, attempt, STAGE_STARTTLS);
-    if (stripped)
-        finding_text(list, finding, "marks", attempt->dialogue.notes.greeting_is_masked ? "greeting of asterisks"
-                                                                                        : "XXXXXXXA");
+    bool is_stripped = attempt->dialogue.clear_capabilities.looks_stripped || attempt->dialogue.notes.greeting_is_masked;
+    if (is_stripped)
+        add_marks(list, finding_add_at(list, CAUSE_STARTTLS_STRIPPED, attempt, STAGE_STARTTLS));
+    else
+        finding_add_at(list, CAUSE_STARTTLS_NOT_SUPPORTED, attempt, STAGE_STARTTLS);
 }
 
 /** --tls-optional: a refusal that was tolerated. */
 static void starttls_refused_tolerated(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (!attempt || !attempt->dialogue.notes.went_on_in_clear)
         return;
     for (size_t i = 0; i < attempt->dialogue.answered; i++) {
@@ -65,13 +87,13 @@ static void starttls_refused_tolerated(const struct record *record, struct findi
             continue;
         struct finding *finding = finding_add_at(list, CAUSE_STARTTLS_REFUSED, attempt, STAGE_STARTTLS);
         finding->severity = SEVERITY_WARNING;
-        add_refusal(record, list, finding, attempt, i);
+        add_refusal(record, list, finding, i);
     }
 }
 
 static void starttls_offered_twice(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
+    const struct attempt *attempt = decisive_dialogue(record);
     if (attempt && attempt->dialogue.notes.starttls_offered_in_tls)
         finding_add_at(list, CAUSE_STARTTLS_OFFERED_TWICE, attempt, STAGE_EHLO);
 }
@@ -80,17 +102,34 @@ static void starttls_offered_twice(const struct record *record, struct finding_l
 
 static void add_handshake_evidence(struct finding_list *list, struct finding *finding, const struct tls_facts *tls)
 {
-    if (tls->alert >= 0)
-        finding_number(list, finding, "alert", tls->alert);
-    finding_text(list, finding, "reason", tls->detail);
-    if (tls->first.size)
+    switch (finding->id) {
+    case CAUSE_TLS_NOT_SPOKEN:
         finding_span(list, finding, "first", tls->first);
-    if (tls->cause == CAUSE_TLS_NO_COMMON_VERSION) {
+        break;
+    case CAUSE_TLS_HANDSHAKE_FAILED:
+        if (tls->alert >= 0)
+            finding_number(list, finding, "alert", tls->alert);
+        finding_text(list, finding, "reason", tls->detail);
+        break;
+    case CAUSE_TLS_NO_COMMON_VERSION:
         finding_text(list, finding, "ours", tls->offered_versions);
         finding_text(list, finding, "theirs", tls->their_version);
-    }
-    if (tls->cause == CAUSE_TLS_NO_COMMON_CIPHER)
+        break;
+    case CAUSE_TLS_NO_COMMON_CIPHER:
         finding_text(list, finding, "ours", tls->offered_ciphers);
+        break;
+    case CAUSE_TLS_CIPHER_WEAK:
+        finding_text(list, finding, "cipher", tls->detail);
+        break;
+    default:
+        break;
+    }
+}
+
+/** Silence and a close are told by the rules of the dialogue, whatever was under way. */
+static bool is_silence(enum cause cause)
+{
+    return cause == CAUSE_REPLY_TIMEOUT || cause == CAUSE_CLOSED_BY_SERVER || cause == CAUSE_CONNECTION_RESET;
 }
 
 static void handshake_failed(const struct record *record, struct finding_list *list)
@@ -98,45 +137,49 @@ static void handshake_failed(const struct record *record, struct finding_list *l
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = record->attempts[i];
         const struct tls_facts *tls = attempt->tls;
-        bool is_told = attempt->dialogue.end.ending == ENDING_CLOSED || attempt->dialogue.end.ending == ENDING_TIMEOUT;
-        if (!tls || tls->finished || tls->cause == CAUSE_OK || is_told || !cause_is_finding(tls->cause))
+        if (!tls || tls->cause == CAUSE_OK || is_silence(tls->cause) || !cause_is_finding(tls->cause))
             continue;
         struct finding *finding = finding_add_at(list, tls->cause, attempt, STAGE_TLS);
+        finding->severity = record->plan->tls == TLS_OPTIONAL ? SEVERITY_WARNING : SEVERITY_ERROR;
         add_handshake_evidence(list, finding, tls);
-        if (record->plan->tls == TLS_OPTIONAL)
-            finding->severity = SEVERITY_WARNING;
     }
 }
 
-static const struct attempt *attempt_in_tls(const struct record *record)
+static const struct tls_facts *session_of(const struct attempt *attempt)
 {
-    const struct attempt *attempt = record_decisive_attempt(record);
-    return attempt && attempt->tls && attempt->tls->finished ? attempt : NULL;
+    return attempt->tls && attempt->tls->finished ? attempt->tls : NULL;
 }
 
-static bool is_submission_port(unsigned port)
+static bool is_old(const char *version)
 {
-    return port == 465 || port == 587;
+    return strcmp(version, "TLSv1.2") != 0 && strcmp(version, "TLSv1.3") != 0;
 }
 
 static void tls_version_old(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_in_tls(record);
-    if (!attempt || strcmp(attempt->tls->version, "TLSv1.2") == 0 || strcmp(attempt->tls->version, "TLSv1.3") == 0)
-        return;
-    struct finding *finding = finding_add_at(list, CAUSE_TLS_VERSION_OLD, attempt, STAGE_TLS);
-    finding_text(list, finding, "version", attempt->tls->version);
-    if (is_submission_port(attempt->port))
-        finding->severity = SEVERITY_ERROR;
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = record->attempts[i];
+        const struct tls_facts *tls = session_of(attempt);
+        if (!tls || !is_old(tls->version))
+            continue;
+        struct finding *finding = finding_add_at(list, CAUSE_TLS_VERSION_OLD, attempt, STAGE_TLS);
+        finding_text(list, finding, "version", tls->version);
+        if (is_submission_port(attempt->port))
+            finding->severity = SEVERITY_ERROR;
+    }
 }
 
 static void tls_cipher_weak(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_in_tls(record);
-    if (!attempt || !attempt->tls->cipher_weakness)
-        return;
-    struct finding *finding = finding_add_at(list, CAUSE_TLS_CIPHER_WEAK, attempt, STAGE_TLS);
-    finding_text(list, finding, "cipher", attempt->tls->cipher);
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = record->attempts[i];
+        const struct tls_facts *tls = session_of(attempt);
+        if (!tls || !tls->cipher_weakness)
+            continue;
+        struct finding *finding = finding_add_at(list, CAUSE_TLS_CIPHER_WEAK, attempt, STAGE_TLS);
+        finding_text(list, finding, "cipher",
+                     arena_printf(list->arena, "%s (%s)", tls->cipher, tls->cipher_weakness));
+    }
 }
 
 /* --- The certificate --- */
@@ -170,6 +213,13 @@ static const struct tls_certificate *certificate_of(const struct tls_facts *tls,
     return judgement->certificate ? judgement->certificate : &tls->chain[0];
 }
 
+static const char *key_of(const struct tls_certificate *certificate, struct arena *arena)
+{
+    if (certificate->key_bits == 0)
+        return certificate->key_type;
+    return arena_printf(arena, "%s, %d bits", certificate->key_type, certificate->key_bits);
+}
+
 static void add_certificate_evidence(struct finding_list *list, struct finding *finding, const struct tls_facts *tls,
                                      const struct tls_judgement *judgement)
 {
@@ -192,8 +242,7 @@ static void add_certificate_evidence(struct finding_list *list, struct finding *
         finding_span(list, finding, "subject", certificate->subject);
         break;
     case CAUSE_CERTIFICATE_WEAK:
-        finding_text(list, finding, "key",
-                     arena_printf(list->arena, "%s %d", certificate->key_type, certificate->key_bits));
+        finding_text(list, finding, "key", key_of(certificate, list->arena));
         finding_text(list, finding, "signature", certificate->signature);
         break;
     case CAUSE_CERTIFICATE_PURPOSE:
@@ -202,28 +251,57 @@ static void add_certificate_evidence(struct finding_list *list, struct finding *
     default:
         finding_text(list, finding, "reason", judgement->reason);
     }
-    if (judgement->depth >= 0)
+    if (finding_wants(finding, "depth") && judgement->depth >= 0)
         finding_number(list, finding, "depth", judgement->depth);
 }
 
+/** A session without a certificate has nothing to judge; where proof was demanded that ended it. */
+static void nothing_to_judge(struct finding_list *list, const struct attempt *attempt)
+{
+    if (attempt->dialogue.end.cause == CAUSE_VALIDATION_FAILURE)
+        finding_text(list, finding_add_at(list, CAUSE_VALIDATION_FAILURE, attempt, STAGE_TLS), "reason",
+                     "the server showed no certificate");
+}
+
+/** Each is taken by itself, and all that fail are told. */
 static void judgements(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_in_tls(record);
-    if (!attempt || attempt->tls->chain_count == 0)
-        return;
-    const struct tls_facts *tls = attempt->tls;
-    const struct tls_judgement *const all[] = {&tls->dates, &tls->strength, &tls->purpose, &tls->trust, &tls->name};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i]->was_taken && !all[i]->ok)
-            add_certificate_evidence(list, finding_add_at(list, all[i]->cause, attempt, STAGE_TLS), tls, all[i]);
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = record->attempts[i];
+        const struct tls_facts *tls = session_of(attempt);
+        if (!tls)
+            continue;
+        if (tls->chain_count == 0) {
+            nothing_to_judge(list, attempt);
+            continue;
+        }
+        const struct tls_judgement *const all[] = {&tls->dates, &tls->strength, &tls->purpose, &tls->trust,
+                                                   &tls->name};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+            if (all[j]->was_taken && !all[j]->ok)
+                add_certificate_evidence(list, finding_add_at(list, all[j]->cause, attempt, STAGE_TLS), tls, all[j]);
+    }
+}
+
+/** The one of the chain that ends first, if that is soon; what has ended is told already. */
+static const struct tls_certificate *soonest_to_end(const struct tls_facts *tls)
+{
+    const struct tls_certificate *soonest = NULL;
+    for (size_t i = 0; i < tls->chain_count; i++) {
+        const struct tls_certificate *certificate = &tls->chain[i];
+        if (certificate->days_left >= 0 && certificate->days_left < EXPIRES_SOON_DAYS &&
+            (!soonest || certificate->not_after < soonest->not_after))
+            soonest = certificate;
+    }
+    return soonest;
 }
 
 static void certificate_expires_soon(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_in_tls(record);
-    for (size_t i = 0; attempt && i < attempt->tls->chain_count; i++) {
-        const struct tls_certificate *certificate = &attempt->tls->chain[i];
-        if (certificate->days_left < 0 || certificate->days_left >= EXPIRES_SOON_DAYS)
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = record->attempts[i];
+        const struct tls_certificate *certificate = session_of(attempt) ? soonest_to_end(attempt->tls) : NULL;
+        if (!certificate)
             continue;
         struct finding *finding = finding_add_at(list, CAUSE_CERTIFICATE_EXPIRES_SOON, attempt, STAGE_TLS);
         finding_text(list, finding, "not_after", utc_date(list->arena, certificate->not_after));
@@ -233,13 +311,16 @@ static void certificate_expires_soon(const struct record *record, struct finding
 
 static void certificate_chain_untidy(const struct record *record, struct finding_list *list)
 {
-    const struct attempt *attempt = attempt_in_tls(record);
-    if (attempt && attempt->tls->chain_untidy)
-        finding_text(list, finding_add_at(list, CAUSE_CERTIFICATE_CHAIN_UNTIDY, attempt, STAGE_TLS), "what",
-                     attempt->tls->chain_untidy);
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = record->attempts[i];
+        if (session_of(attempt) && attempt->tls->chain_untidy)
+            finding_text(list, finding_add_at(list, CAUSE_CERTIFICATE_CHAIN_UNTIDY, attempt, STAGE_TLS), "what",
+                         attempt->tls->chain_untidy);
+    }
 }
 
 finding_rule *const rules_tls[] = {
-    starttls_ended_it, no_starttls, starttls_refused_tolerated, starttls_offered_twice, handshake_failed,
-    tls_version_old, tls_cipher_weak, judgements, certificate_expires_soon, certificate_chain_untidy, NULL,
+    starttls_ended_it, went_on_without_starttls, starttls_refused_tolerated, starttls_offered_twice,
+    handshake_failed, tls_version_old, tls_cipher_weak, judgements, certificate_expires_soon,
+    certificate_chain_untidy, NULL,
 };

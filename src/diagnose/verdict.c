@@ -85,10 +85,12 @@ enum {
     EXIT_QUIT = 27,
     EXIT_AUTH = 28,
     EXIT_TLS = 29,
+    EXIT_GREETING_IN_TLS = 32,
     EXIT_SIGNAL = 128,
 };
 
-static int exit_of_stage(enum stage stage, bool in_tls)
+/** swaks tells the second greeting, inside TLS, from the first; with TLS from the start there is but one. */
+static int exit_of_stage(enum stage stage, const struct dialogue_notes *notes)
 {
     switch (stage) {
     case STAGE_RESOLVE:
@@ -98,7 +100,7 @@ static int exit_of_stage(enum stage stage, bool in_tls)
         return 21;
     case STAGE_EHLO:
     case STAGE_HELO:
-        return in_tls ? 32 : 22;
+        return notes->tls_was_tried && notes->in_tls ? EXIT_GREETING_IN_TLS : 22;
     case STAGE_STARTTLS:
     case STAGE_TLS:
     case STAGE_POLICY:
@@ -155,30 +157,28 @@ static enum cause resolution_cause(const struct route *route)
     return CAUSE_MX_HOST_UNRESOLVABLE;
 }
 
+static bool is_local(enum cause cause)
+{
+    return cause == CAUSE_SOURCE_ADDRESS_UNAVAILABLE || cause == CAUSE_LOCAL_FAILURE || cause == CAUSE_USAGE;
+}
+
 static void without_connection(struct verdict *verdict, const struct record *record, const struct attempt *attempt)
 {
-    if (attempt && (attempt->cause == CAUSE_SOURCE_ADDRESS_UNAVAILABLE || attempt->cause == CAUSE_LOCAL_FAILURE)) {
-        local_error(verdict, record, attempt->cause, STAGE_CONNECT);
+    enum cause cause = attempt ? attempt->cause : resolution_cause(&record->route);
+    if (is_local(cause)) {
+        local_error(verdict, record, cause, cause == CAUSE_USAGE ? STAGE_USAGE : STAGE_CONNECT);
         return;
     }
     verdict->outcome = record->route.kind == ROUTE_NULL ? OUTCOME_NO_MAIL : OUTCOME_UNREACHABLE;
     verdict->stage = attempt ? STAGE_CONNECT : STAGE_RESOLVE;
-    verdict->cause = attempt ? attempt->cause : resolution_cause(&record->route);
+    verdict->cause = cause;
     verdict->exit_status = EXIT_CONNECT;
-}
-
-static enum stage last_stage(const struct dialogue *dialogue)
-{
-    for (size_t i = dialogue->exchange_count; i > 0; i--)
-        if (dialogue->exchanges[i - 1].stage != STAGE_QUIT)
-            return dialogue->exchanges[i - 1].stage;
-    return STAGE_BANNER;
 }
 
 static void done(struct verdict *verdict, const struct dialogue *dialogue)
 {
     verdict->outcome = OUTCOME_ACCEPTED;
-    verdict->stage = last_stage(dialogue);
+    verdict->stage = dialogue->end.stage;
     verdict->cause = CAUSE_OK;
     verdict->exit_status = 0;
     if (dialogue->notes.quit_failed)
@@ -236,7 +236,7 @@ static void not_done(struct verdict *verdict, const struct record *record, const
     else if (end->ending == ENDING_LOCAL)
         verdict->exit_status = exit_of_local_cause(record, end->cause);
     else
-        verdict->exit_status = exit_of_stage(end->stage, dialogue->notes.in_tls);
+        verdict->exit_status = exit_of_stage(end->stage, &dialogue->notes);
 }
 
 static enum retry retry_of(const struct verdict *verdict)
@@ -272,27 +272,118 @@ static const char *within_sentence(const char *title, struct arena *arena)
     return text;
 }
 
-static const char *reply_in_brackets(const struct verdict *verdict, struct arena *arena)
+static const char *reply_text_of(const struct verdict *verdict, struct arena *arena)
 {
     char enhanced[ENHANCED_STATUS_TEXT_SIZE];
-    if (verdict->code == 0)
-        return "";
     enhanced_status_format(verdict->enhanced, enhanced);
-    return arena_printf(arena, " (%d%s%s)", verdict->code, enhanced[0] ? " " : "", enhanced);
+    return arena_printf(arena, "%d%s%s", verdict->code, enhanced[0] ? " " : "", enhanced);
+}
+
+static const char *detail_of_signal(const struct record *record, struct arena *arena)
+{
+    return arena_printf(arena, "signal %d, %s", record->signal_number, strsignal(record->signal_number));
+}
+
+static const char *peer_of(const struct attempt *attempt, struct arena *arena)
+{
+    bool has_name = !span_is(span_of_string(attempt->host), attempt->address.text);
+    return arena_printf(arena, "%s%s[%s]:%u", has_name ? attempt->host : "", has_name ? " " : "",
+                        attempt->address.text, attempt->port);
+}
+
+static const char *detail_of_our_side(const struct record *record, const struct attempt *attempt)
+{
+    if (record->local_detail)
+        return record->local_detail;
+    if (attempt && attempt->error_number)
+        return strerror(attempt->error_number);
+    return attempt ? attempt->dialogue.end.detail : NULL;
+}
+
+/** Whether the detail of an end adds to the cause's title. A list of mechanisms and remedies is too much for a line. */
+static bool is_worth_a_detail(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_AUTH_NO_COMMON_MECHANISM:
+    case CAUSE_AUTH_CLEARTEXT_WITHHELD:
+    case CAUSE_EHLO_NOT_SUPPORTED:
+    case CAUSE_STARTTLS_INJECTION:
+    case CAUSE_UNSOLICITED_REPLY:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static const char *detail_of_end(const struct verdict *verdict, const struct dialogue_end *end, struct arena *arena)
+{
+    if (!is_worth_a_detail(verdict->cause))
+        return NULL;
+    if (end->ending == ENDING_TIMEOUT)
+        return arena_printf(arena, "waited %.0f s", duration_in_seconds(end->waited));
+    if (end->detail)
+        return end->detail;
+    return verdict->code ? reply_text_of(verdict, arena) : NULL;
+}
+
+/** The one fact that a reader wants next: which server, which reply, how long. NULL if there is none. */
+static const char *detail_of(const struct verdict *verdict, const struct record *record,
+                             const struct attempt *attempt, struct arena *arena)
+{
+    if (verdict->cause == CAUSE_CANCELLED)
+        return detail_of_signal(record, arena);
+    if (verdict->outcome == OUTCOME_LOCAL_ERROR)
+        return detail_of_our_side(record, attempt);
+    if (verdict->stage == STAGE_RESOLVE)
+        return record->domain ? record->domain : record->server;
+    if (verdict->stage == STAGE_CONNECT)
+        return peer_of(attempt, arena);
+    return detail_of_end(verdict, &attempt->dialogue.end, arena);
+}
+
+static const char *remark_on_quit(const struct dialogue_notes *notes)
+{
+    if (!notes->quit_failed)
+        return "";
+    return notes->quit_met_close ? "; it closed the connection instead of answering QUIT"
+                                 : "; only QUIT was not answered as it should be";
 }
 
 static const char *sentence_of_success(const struct verdict *verdict, const struct record *record,
                                        const struct attempt *attempt, struct arena *arena)
 {
     const struct dialogue_notes *notes = &attempt->dialogue.notes;
-    if (record->plan->stop != STOP_NOT)
-        return arena_printf(arena, "Done as asked: all went well up to %s at %s.", title_of_stage(verdict->stage),
-                            attempt->host);
+    const char *quit = remark_on_quit(notes);
+    const char *some = "";
     if (notes->recipients_refused)
-        return arena_printf(arena, "Accepted: %s took the message for %zu of %zu recipients.", attempt->host,
-                            notes->recipients_accepted, record->plan->recipient_count);
-    return arena_printf(arena, "Accepted: %s took the message%s.", attempt->host,
-                        notes->authenticated ? " after login" : "");
+        some = arena_printf(arena, " for %zu of %zu recipients", notes->recipients_accepted,
+                            record->plan->recipient_count);
+    if (verdict->stage != STAGE_BODY || record->plan->stop != STOP_NOT)
+        return arena_printf(arena, "Done as asked: all went well up to %s%s at %s%s.",
+                            title_of_stage(verdict->stage), some, attempt->host, quit);
+    return arena_printf(arena, "Accepted: %s took the message%s%s%s.", attempt->host, some,
+                        notes->authenticated ? " after login" : "", quit);
+}
+
+/** Whoever is interrupted now must not send again. */
+static bool message_was_taken(const struct attempt *attempt)
+{
+    for (size_t i = 0; attempt && i < attempt->dialogue.answered; i++)
+        if (attempt->dialogue.exchanges[i].stage == STAGE_BODY &&
+            attempt->dialogue.exchanges[i].result == EXCHANGE_POSITIVE)
+            return true;
+    return false;
+}
+
+/** "Refused at RCPT TO": but before a session there is no place that the words do not name already. */
+static const char *heading(const struct verdict *verdict, struct arena *arena)
+{
+    const char *outcome = outcome_words[verdict->outcome].title;
+    bool has_place = verdict->outcome != OUTCOME_NO_MAIL && verdict->stage != STAGE_CONNECT &&
+                     verdict->stage != STAGE_USAGE && verdict->stage != STAGE_RESOLVE;
+    if (!has_place)
+        return outcome;
+    return arena_printf(arena, "%s at %s", outcome, title_of_stage(verdict->stage));
 }
 
 static const char *sentence(const struct verdict *verdict, const struct record *record,
@@ -300,15 +391,18 @@ static const char *sentence(const struct verdict *verdict, const struct record *
 {
     if (verdict->outcome == OUTCOME_ACCEPTED)
         return sentence_of_success(verdict, record, attempt, arena);
-    const char *outcome = outcome_words[verdict->outcome].title;
-    if (!outcome)
-        outcome = outcome_words[verdict->outcome].name;
-    const char *cause = within_sentence(title_of_cause(verdict), arena);
-    const char *place = verdict->outcome == OUTCOME_LOCAL_ERROR ? "" : title_of_stage(verdict->stage);
-    const char *detail = verdict->outcome == OUTCOME_LOCAL_ERROR && record->local_detail
-                             ? arena_printf(arena, " (%s)", record->local_detail) : "";
-    return arena_printf(arena, "%s%s%s: %s%s%s.", outcome, place[0] ? " at " : "", place, cause,
-                        reply_in_brackets(verdict, arena), detail);
+    const char *detail = detail_of(verdict, record, attempt, arena);
+    return arena_printf(arena, "%s: %s%s%s%s%s.", heading(verdict, arena),
+                        within_sentence(title_of_cause(verdict), arena), detail ? " (" : "", detail ? detail : "",
+                        detail ? ")" : "", message_was_taken(attempt) ? "; the message had been accepted by then" : "");
+}
+
+static enum stage stage_of_interruption(const struct attempt *attempt)
+{
+    if (!attempt)
+        return STAGE_RESOLVE;
+    bool is_known = attempt_has_dialogue(attempt) && attempt->dialogue.end.ending != ENDING_NOT_YET;
+    return is_known ? attempt->dialogue.end.stage : STAGE_CONNECT;
 }
 
 void verdict_reach(struct verdict *verdict, const struct record *record, struct arena *arena)
@@ -316,7 +410,7 @@ void verdict_reach(struct verdict *verdict, const struct record *record, struct 
     const struct attempt *attempt = record_decisive_attempt(record);
     *verdict = (struct verdict){.outcome = OUTCOME_LOCAL_ERROR};
     if (record->local_cause != CAUSE_OK)
-        local_error(verdict, record, record->local_cause, attempt ? STAGE_CONNECT : STAGE_RESOLVE);
+        local_error(verdict, record, record->local_cause, stage_of_interruption(attempt));
     else if (!attempt || attempt->result != ATTEMPT_ENDED)
         without_connection(verdict, record, attempt);
     else if (attempt->dialogue.end.ending == ENDING_DONE)

@@ -39,6 +39,12 @@ struct attempt {
     unsigned round_trips;      /* flights that had to be waited for, the TCP handshake counting as one */
 };
 
+/** Whether the dialogue of the attempt has begun. */
+static inline bool attempt_has_dialogue(const struct attempt *attempt)
+{
+    return attempt->dialogue.plan != NULL;
+}
+
 /** The order in which things were seen, so that a live report and a replayed one are alike. */
 enum event_kind {
     EVENT_RESOLVING,      /* a question was asked */

@@ -413,6 +413,8 @@ static json_t *evidence_value(const struct json_reporter *reporter, const struct
                                                                         : json_seconds(evidence->number);
     case EVIDENCE_LIST:
         return spans(reporter, evidence->list, evidence->list_count);
+    case EVIDENCE_UNKNOWN:
+        return json_null();
     case EVIDENCE_TEXT:
         break;
     }

@@ -657,6 +657,8 @@ static void add_value(struct buffer *line, const struct evidence *evidence)
             buffer_add(line, evidence->list[i]);
         }
         break;
+    case EVIDENCE_UNKNOWN:
+        break;
     }
 }
 
@@ -666,7 +668,8 @@ static void add_evidence(struct buffer *block, struct text_reporter *reporter, c
     struct buffer *line = scratch(reporter);
     for (size_t i = 0; i < finding->evidence_count; i++) {
         const struct evidence *evidence = &finding->evidence[i];
-        bool is_empty = evidence->kind == EVIDENCE_LIST && evidence->list_count == 0;
+        bool is_empty = evidence->kind == EVIDENCE_UNKNOWN ||
+                        (evidence->kind == EVIDENCE_LIST && evidence->list_count == 0);
         if (is_empty || strcmp(evidence->key, "stage") == 0)
             continue;
         buffer_printf(line, "%s%s ", line->size ? "; " : "", evidence->key);

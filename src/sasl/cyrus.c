@@ -33,6 +33,7 @@ struct cyrus {
     struct buffer client_first; /* SCRAM: holds our nonce */
     struct buffer shown;
     struct buffer reason;
+    struct buffer ours;     /* names of the mechanisms here, when none would do */
 };
 
 static struct cyrus *cyrus_of(struct authenticator *authenticator)
@@ -367,14 +368,14 @@ static bool has_ticket(void)
 
 static void explain_lack(struct cyrus *cyrus, const struct choice *choice, struct auth_action *action)
 {
-    struct buffer ours = BUFFER_EMPTY;
     forget_exchange(cyrus);
-    list_mechanisms(cyrus, &ours);
+    buffer_truncate(&cyrus->ours, 0);
+    list_mechanisms(cyrus, &cyrus->ours);
     buffer_truncate(&cyrus->reason, 0);
     action->state = AUTH_GIVE_UP;
-    action->cause = choice_explain(choice, buffer_span(&ours), &cyrus->reason);
+    action->cause = choice_explain(choice, buffer_span(&cyrus->ours), &cyrus->reason);
     action->reason = buffer_string(&cyrus->reason);
-    buffer_clear(&ours);
+    action->ours = buffer_string(&cyrus->ours);
 }
 
 /** A mechanism that fails before anything was sent, as with an expired ticket, costs nothing: go on. */
@@ -540,5 +541,6 @@ void cyrus_authenticator_free(struct authenticator *authenticator)
     buffer_clear(&cyrus->excluded);
     buffer_clear(&cyrus->name);
     buffer_clear(&cyrus->reason);
+    buffer_clear(&cyrus->ours);
     free(cyrus);
 }

@@ -115,6 +115,8 @@ static enum move begin(struct dialogue *dialogue)
     }
     if (auth->refusal != SIZE_MAX)
         return refused(dialogue, &dialogue->exchanges[auth->refusal]);
+    if (auth->action.ours)
+        dialogue->notes.auth_ours = arena_copy_string(dialogue->arena, auth->action.ours);
     return cannot_begin(dialogue, auth->action.cause, auth->action.reason);
 }
 

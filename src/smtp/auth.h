@@ -46,6 +46,7 @@ struct auth_action {
     unsigned long iterations; /* SCRAM: the count that the server has just asked for, else 0; below 4096 is weak */
     enum cause cause;       /* with AUTH_GIVE_UP: auth-no-common-mechanism, auth-exchange-invalid, ... */
     const char *reason;
+    const char *ours;       /* the mechanisms of this machine between blanks, if that is why; else NULL */
 };
 
 struct authenticator {

@@ -74,6 +74,7 @@ struct dialogue_notes {
     const char *mechanism;     /* the one last tried, or NULL */
     unsigned long scram_iterations; /* what its server asked for; 0 without SCRAM */
     const char *auth_reason;   /* what the authenticator said when it gave up, or NULL */
+    const char *auth_ours;     /* ... and the mechanisms that it has, if none would do */
     enum cause auth_cause;     /* ... and its cause; tolerated under AUTH_OPTIONAL; CAUSE_OK: none */
     bool quit_failed;          /* QUIT was refused or met with close or silence after all else succeeded */
     bool quit_met_close;       /* ... namely with a close */

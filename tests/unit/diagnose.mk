@@ -14,3 +14,13 @@ unit_tests += tests/unit/catalog_source_test
 tests_unit_catalog_source_test_SOURCES = tests/unit/catalog_source_test.c tests/support/check.h
 tests_unit_catalog_source_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_source_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+# Records made by hand, and what is needed to judge them
+record_builder = tests/support/record_builder.c tests/support/record_builder.h \
+	tests/support/scripted_sasl.c tests/support/scripted_sasl.h
+diagnose_libs = src/libdiagnose.a src/libprobe.a src/libsasl.a src/libdns.a src/libsmtp.a src/libbase.a $(IDN2_LIBS)
+
+unit_tests += tests/unit/finding_test
+tests_unit_finding_test_SOURCES = tests/unit/finding_test.c tests/support/check.h $(record_builder)
+tests_unit_finding_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_finding_test_LDADD = $(diagnose_libs) $(CMOCKA_LIBS)
