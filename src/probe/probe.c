@@ -224,7 +224,7 @@ static void tell_progress(struct probe *probe)
                                  probe->told_written < dialogue->answered);
         if (can_tell_written) {
             size_t index = probe->told_written++;
-            if (dialogue->exchanges[index].has_command || dialogue->exchanges[index].stage == STAGE_BODY)
+            if (dialogue->exchanges[index].has_command)
                 tell(probe, EVENT_SENT, index);
         } else if (probe->told_answered < dialogue->answered) {
             tell(probe, EVENT_REPLIED, probe->told_answered++);

@@ -78,7 +78,7 @@ struct dialogue_notes {
     enum cause auth_cause;     /* ... and its cause; tolerated under AUTH_OPTIONAL; CAUSE_OK: none */
     bool quit_failed;          /* QUIT was refused or met with close or silence after all else succeeded */
     bool quit_met_close;       /* ... namely with a close */
-    size_t recipients_accepted;
+    size_t recipients_accepted; /* at RCPT, and in LMTP after the message too */
     size_t recipients_refused;
     size_t starttls_offered_in_tls; /* replies to EHLO inside TLS that list STARTTLS */
     bool auth_tolerated;       /* AUTH was refused, given up or absent, and the policy let it pass */

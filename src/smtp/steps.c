@@ -274,15 +274,23 @@ static enum move say_body(struct dialogue *dialogue)
     return dialogue->has_decided ? dialogue_say_lone_dot(dialogue) : dialogue_say_body(dialogue);
 }
 
-static enum move hear_delivery(struct dialogue *dialogue)
+/** RFC 2033 4.2: a recipient that RCPT accepted may still be refused. */
+static enum move hear_delivery(struct dialogue *dialogue, const struct exchange *exchange)
 {
-    size_t accepted = 0, refused = 0;
-    for (size_t i = dialogue->body.exchange; i < dialogue->answered; i++) {
-        accepted += dialogue->exchanges[i].result == EXCHANGE_POSITIVE;
-        refused += dialogue->exchanges[i].result == EXCHANGE_NEGATIVE;
+    struct dialogue_notes *notes = &dialogue->notes;
+    size_t due = 0, accepted = 0, refused = 0;
+    for (size_t i = dialogue->body.exchange;
+         i < dialogue->exchange_count && dialogue->exchanges[i].stage == STAGE_BODY; i++) {
+        bool is_answered = i < dialogue->answered;
+        due++;
+        accepted += is_answered && dialogue->exchanges[i].result == EXCHANGE_POSITIVE;
+        refused += is_answered && dialogue->exchanges[i].result == EXCHANGE_NEGATIVE;
     }
-    if (accepted + refused < dialogue->notes.recipients_accepted ||
-        !has_failed(dialogue->plan, accepted, refused))
+    if (exchange->result == EXCHANGE_NEGATIVE) {
+        notes->recipients_accepted--;
+        notes->recipients_refused++;
+    }
+    if (accepted + refused < due || !has_failed(dialogue->plan, accepted, refused))
         return MOVE_NEXT;
     return dialogue_refused(dialogue, decisive_refusal(dialogue, STAGE_BODY));
 }
@@ -292,7 +300,7 @@ static enum move hear_body(struct dialogue *dialogue, struct exchange *exchange)
     if (exchange->is_consequence)
         return MOVE_NEXT;
     if (dialogue->plan->lmtp)
-        return hear_delivery(dialogue);
+        return hear_delivery(dialogue, exchange);
     return exchange->result == EXCHANGE_POSITIVE ? MOVE_NEXT : dialogue_refused(dialogue, exchange);
 }
 
