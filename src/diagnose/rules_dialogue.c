@@ -158,16 +158,27 @@ static void quit_unanswered(const struct record *record, struct finding_list *li
         finding_add_at(list, CAUSE_QUIT_UNANSWERED, attempt, STAGE_QUIT);
 }
 
+/** The last word on a recipient: in LMTP the reply after the message. */
+static enum exchange_result fate_of(const struct dialogue *dialogue, size_t recipient)
+{
+    enum exchange_result result = EXCHANGE_UNANSWERED;
+    for (size_t i = 0; i < dialogue->answered; i++) {
+        const struct exchange *exchange = &dialogue->exchanges[i];
+        bool is_about_one = exchange->stage == STAGE_RCPT || (exchange->stage == STAGE_BODY && dialogue->plan->lmtp);
+        if (is_about_one && exchange->recipient == recipient)
+            result = exchange->result;
+    }
+    return result;
+}
+
 static void list_recipients(const struct record *record, const struct dialogue *dialogue, struct finding_list *list,
                             struct finding *finding, const char *key, enum exchange_result result)
 {
     struct span *found = ARENA_ARRAY(list->arena, struct span, record->plan->recipient_count + 1);
     size_t count = 0;
-    for (size_t i = 0; i < dialogue->answered; i++) {
-        const struct exchange *exchange = &dialogue->exchanges[i];
-        if (exchange->stage == STAGE_RCPT && exchange->result == result && count < record->plan->recipient_count)
-            found[count++] = record->plan->recipients[exchange->recipient].text;
-    }
+    for (size_t i = 0; i < record->plan->recipient_count; i++)
+        if (fate_of(dialogue, i) == result)
+            found[count++] = record->plan->recipients[i].text;
     finding_spans(list, finding, key, found, count);
 }
 

@@ -228,7 +228,10 @@ static void step_failed(struct cyrus *cyrus, struct auth_action *action, int res
 {
     const char *name = buffer_string(&cyrus->name);
     bool is_last_of_scram = mechanism_is_scram(cyrus->mechanism) && cyrus->step == 2;
-    if (result == SASL_BADSERV || is_last_of_scram)
+    if (!cyrus->settings->user || !*cyrus->settings->user)
+        give_up(cyrus, action, CAUSE_LOCAL_FAILURE, "%s needs the name of a user; --auth-user gives one (%s)", name,
+                detail_of(cyrus, result));
+    else if (result == SASL_BADSERV || is_last_of_scram)
         give_up(cyrus, action, CAUSE_AUTH_SERVER_SIGNATURE,
                 "%s: the server's signature is wrong, so it does not know the password", name);
     else

@@ -221,6 +221,7 @@ enum move auth_hear(struct dialogue *dialogue, struct exchange *exchange)
     auth->action = (struct auth_action){0};
     auth->is_under_way = false;
     authenticator->conclude(authenticator, exchange->reply->code, &auth->action);
+    exchange->is_consequence = auth->is_cancelled && exchange->result == EXCHANGE_NEGATIVE;
     if (auth->is_cancelled)
         return hear_cancelled(dialogue, exchange);
     return exchange->result == EXCHANGE_POSITIVE ? hear_success(dialogue, exchange)

@@ -32,7 +32,8 @@ struct exchange {
     bool has_secret;       /* a part of `command` was masked */
     bool was_pipelined;    /* sent while other replies were due */
     bool is_consequence;   /* pipelined behind what was refused already (RCPT and DATA after MAIL, DATA
-                              and the lone dot after all recipients): never the cause */
+                              and the lone dot after all recipients), or the reply to our "*" that
+                              gives a login up: never the cause */
     size_t recipient;      /* index in the plan for RCPT (and LMTP's replies to the body) */
     unsigned long long body_octets; /* body: on the wire, with stuffing and terminator, once complete */
     unsigned long body_lines;       /* ... and its lines, the terminator not counted */
