@@ -68,6 +68,7 @@ struct explain_context {
     long long message_size;   /* octets, or -1 */
     size_t recipient_count;
     bool is_consequence;      /* DATA or body after every recipient was refused */
+    bool implicit_tls;        /* the connection began with TLS */
     bool from_mx;             /* the host was found through MX and not named by the user */
 };
 

@@ -27,8 +27,11 @@ enum place {
     PLACE_CODE,
     PLACE_ENHANCED,
     PLACE_SIZE,
-    PLACE_SERVER, /* host and port as --server has them */
-    PLACE_PROBE,  /* the program with what leads it to the same server again */
+    PLACE_OTHER_MECHANISM, /* one to try after `mechanism` */
+    PLACE_TLS,      /* the option by which TLS came about: --tls or --tls-on-connect */
+    PLACE_S_CLIENT, /* openssl's client with what leads it into TLS at the same server */
+    PLACE_SERVER,   /* host and port as --server has them */
+    PLACE_PROBE,    /* the program with what leads it to the same server again */
     PLACE_COUNT
 };
 
@@ -54,6 +57,9 @@ static const struct {
     [PLACE_CODE] = {"code", "the code", "CODE"},
     [PLACE_ENHANCED] = {"enhanced", "the enhanced code", "ENHANCED-CODE"},
     [PLACE_SIZE] = {"size", "unknown size", "SIZE"},
+    [PLACE_OTHER_MECHANISM] = {"other_mechanism", "PLAIN", "PLAIN"},
+    [PLACE_TLS] = {"tls", "--tls", "--tls"},
+    [PLACE_S_CLIENT] = {"s_client", "openssl s_client", "openssl s_client"},
     [PLACE_SERVER] = {"server", "the server", "SERVER"},
     [PLACE_PROBE] = {"probe", "smtpprobe", "smtpprobe"},
 };
@@ -71,10 +77,13 @@ bool place_is_known(struct span name)
     return find_place(name) < PLACE_COUNT;
 }
 
+/** Nothing for an address literal: the DNS cannot be asked about it. */
 static struct span domain_of(const char *domain, const char *mailbox)
 {
     const char *at = mailbox ? strrchr(mailbox, '@') : NULL;
-    return domain ? span_of_string(domain) : at ? span_of_string(at + 1) : span_of(NULL, 0);
+    if (domain)
+        return span_of_string(domain);
+    return at && at[1] != '[' ? span_of_string(at + 1) : span_of(NULL, 0);
 }
 
 /** The address as block lists and in-addr.arpa have it: 192.0.2.1 as 1.2.0.192. */
@@ -137,6 +146,11 @@ static struct span value_of(enum place place, const struct explain_context *cont
         return span_of_string(extras ? extras->enhanced : NULL);
     case PLACE_SIZE:
         return number_text(room, context->message_size >= 0, context->message_size);
+    case PLACE_OTHER_MECHANISM:
+        return span_is_nocase(span_of_string(context->mechanism), "PLAIN") ? SPAN("LOGIN") : SPAN("PLAIN");
+    case PLACE_TLS:
+        return context->implicit_tls ? SPAN("--tls-on-connect") : SPAN("--tls");
+    case PLACE_S_CLIENT:
     case PLACE_SERVER:
     case PLACE_PROBE:
     case PLACE_COUNT:
@@ -187,6 +201,7 @@ struct filler {
     enum place_manner manner;
     const struct explain_context *context;
     const struct place_extras *extras;
+    bool names_tls; /* the text has a TLS option of its own */
 };
 
 static bool starts_sentence(const struct writer *writer)
@@ -213,7 +228,7 @@ static void write_number(struct writer *writer, const char *before, unsigned num
 }
 
 /** "mx.example.com:25", "[2001:db8::1]:25", or the host alone. */
-static void write_server(struct writer *writer, const struct filler *filler)
+static void write_host_and_port(struct writer *writer, const struct filler *filler)
 {
     char room[REVERSED_SIZE];
     struct span host = value_of(PLACE_HOST, filler->context, filler->extras, room);
@@ -230,6 +245,34 @@ static void write_server(struct writer *writer, const struct filler *filler)
     write_span(writer, span_of_string(is_v6 ? "'" : ""));
 }
 
+/** Whoever connects without TLS to a port that speaks it from the start waits for a greeting in vain. */
+static void write_implicit_tls(struct writer *writer, const struct filler *filler)
+{
+    if (filler->context->implicit_tls && !filler->names_tls && filler->manner == PLACES_IN_COMMAND)
+        write_span(writer, SPAN(" --tls-on-connect"));
+}
+
+static void write_server(struct writer *writer, const struct filler *filler)
+{
+    write_host_and_port(writer, filler);
+    write_implicit_tls(writer, filler);
+}
+
+/** An address is no server name (RFC 6066 3). */
+static void write_s_client(struct writer *writer, const struct filler *filler)
+{
+    const struct explain_context *context = filler->context;
+    write_span(writer, SPAN("openssl s_client"));
+    if (!context->implicit_tls)
+        write_span(writer, SPAN(" -starttls smtp"));
+    write_span(writer, SPAN(" -connect "));
+    write_host_and_port(writer, filler);
+    if (context->host && !(context->address && strcmp(context->host, context->address) == 0)) {
+        write_span(writer, SPAN(" -servername "));
+        write_value(writer, span_of_string(context->host), filler->manner);
+    }
+}
+
 enum { PORT_SMTP = 25 };
 
 static void write_probe(struct writer *writer, const struct filler *filler)
@@ -238,10 +281,11 @@ static void write_probe(struct writer *writer, const struct filler *filler)
     write_span(writer, SPAN("smtpprobe"));
     if (context->host && !context->from_mx) {
         write_span(writer, SPAN(" --server "));
-        write_server(writer, filler);
+        write_host_and_port(writer, filler);
     } else if (context->port != 0 && context->port != PORT_SMTP) {
         write_number(writer, " --port ", context->port);
     }
+    write_implicit_tls(writer, filler);
 }
 
 static void write_place(struct writer *writer, enum place place, const struct filler *filler)
@@ -249,6 +293,10 @@ static void write_place(struct writer *writer, enum place place, const struct fi
     char room[REVERSED_SIZE];
     if (place == PLACE_SERVER) {
         write_server(writer, filler);
+        return;
+    }
+    if (place == PLACE_S_CLIENT) {
+        write_s_client(writer, filler);
         return;
     }
     if (place == PLACE_PROBE) {
@@ -280,12 +328,21 @@ static void write_text(struct writer *writer, struct span text, const struct fil
     }
 }
 
+static bool names_tls(const char *text)
+{
+    static const char *const options[] = {"{tls}", "--tls ", "--tls-on-connect", "--no-tls "};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strstr(text, options[i]))
+            return true;
+    return false;
+}
+
 const char *places_fill(const char *text, enum place_manner manner, const struct explain_context *context,
                         const struct place_extras *extras, struct arena *arena)
 {
     if (!strchr(text, '{'))
         return arena_copy_string(arena, text);
-    struct filler filler = {manner, context, extras};
+    struct filler filler = {manner, context, extras, names_tls(text)};
     struct writer measure = {NULL, 0};
     write_text(&measure, span_of_string(text), &filler);
     struct writer writer = {arena_allocate(arena, measure.size + 1), 0};
