@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -183,7 +184,15 @@ static json_t *judgement_object(const struct json_reporter *reporter, const stru
     return object;
 }
 
-static json_t *certificate_object(const struct json_reporter *reporter, const struct tls_certificate *certificate)
+/** In text reports bare --tls-get-peer-cert and --tls-get-peer-chain show them among the lines. */
+static bool wants_pem(const struct report_settings *settings, bool is_leaf)
+{
+    return (settings->show_chain && !settings->chain_file) ||
+           (is_leaf && settings->show_certificates && !settings->certificate_file);
+}
+
+static json_t *certificate_object(const struct json_reporter *reporter, const struct tls_certificate *certificate,
+                                  bool is_leaf)
 {
     json_t *object = json_object();
     json_object_set_new(object, "subject", text(reporter, certificate->subject));
@@ -202,6 +211,8 @@ static json_t *certificate_object(const struct json_reporter *reporter, const st
     json_object_set_new(object, "key_type", string(reporter, certificate->key_type));
     json_object_set_new(object, "key_bits", json_integer(certificate->key_bits));
     json_object_set_new(object, "signature", string(reporter, certificate->signature));
+    json_object_set_new(object, "pem",
+                        wants_pem(reporter->settings, is_leaf) ? text(reporter, certificate->pem) : json_null());
     return object;
 }
 
@@ -211,7 +222,7 @@ static json_t *tls_object(const struct json_reporter *reporter, const struct tls
         return json_null();
     json_t *chain = json_array(), *object = json_object();
     for (size_t i = 0; i < facts->chain_count; i++)
-        json_array_append_new(chain, certificate_object(reporter, &facts->chain[i]));
+        json_array_append_new(chain, certificate_object(reporter, &facts->chain[i], i == 0));
     json_object_set_new(object, "finished", json_boolean(facts->finished));
     json_object_set_new(object, "cause", cause_or_null(facts->cause));
     json_object_set_new(object, "detail", string(reporter, facts->detail));
@@ -472,6 +483,20 @@ static json_t *make_document(struct json_reporter *reporter, const struct findin
     return document;
 }
 
+static bool save_certificates(const struct json_reporter *reporter, const char *path, size_t count)
+{
+    bool ok = true;
+    for (size_t i = 0; path && i < reporter->record->attempt_count; i++) {
+        const struct tls_facts *facts = reporter->record->attempts[i]->tls;
+        if (facts && facts->chain_count > 0)
+            ok &= report_save_certificates(path, facts, count);
+    }
+    if (!ok)
+        fprintf(reporter->settings->errors, "*** The certificate cannot be written to %s: %s\n", path,
+                strerror(errno));
+    return ok;
+}
+
 static void json_follow(struct reporter *base)
 {
     (void)base; /* the document is made at the end */
@@ -487,6 +512,8 @@ static bool json_finish(struct reporter *base, const struct finding_list *findin
     json_decref(document);
     FILE *file = reporter->settings->out;
     bool ok = fwrite(out.data, 1, out.size, file) == out.size && fflush(file) == 0;
+    ok &= save_certificates(reporter, reporter->settings->certificate_file, 1);
+    ok &= save_certificates(reporter, reporter->settings->chain_file, SIZE_MAX);
     buffer_wipe(&out);
     return ok;
 }

@@ -35,6 +35,12 @@ struct report_settings {
     int width;               /* columns of the terminal; 80 otherwise */
 };
 
+/**
+ * Writes the first `count` certificates of the peer in PEM form to a file.
+ * @return false with errno
+ */
+bool report_save_certificates(const char *path, const struct tls_facts *, size_t count);
+
 struct reporter;
 
 /** A report format; all of them are in report_formats[]. */

@@ -25,6 +25,8 @@ enum line_kind {
     LINE_NOTE,
     LINE_TROUBLE, /* the title of a block that explains */
     LINE_ADVICE,  /* the rest of it */
+    LINE_FINDING, /* the title of a finding */
+    LINE_FINDING_DETAIL,
     LINE_VERDICT,
 };
 
@@ -54,6 +56,7 @@ static const char *colour_of(enum line_kind kind)
     case LINE_NOTE:
         return "\033[36m";
     case LINE_TROUBLE:
+    case LINE_FINDING:
     case LINE_VERDICT:
         return "\033[1m";
     case LINE_INFORMATION:
@@ -61,6 +64,7 @@ static const char *colour_of(enum line_kind kind)
     case LINE_SENT:
     case LINE_RECEIVED:
     case LINE_ADVICE:
+    case LINE_FINDING_DETAIL:
         break;
     }
     return NULL;
@@ -92,6 +96,10 @@ static bool is_hidden(const struct text_reporter *reporter, enum line_kind kind)
     case LINE_TROUBLE:
     case LINE_ADVICE:
         return !settings->explain;
+    case LINE_FINDING:
+    case LINE_FINDING_DETAIL:
+        /* Without prefixes text of the server could pose as a finding. */
+        return settings->no_info_hints || settings->no_send_hints || settings->no_receive_hints;
     default:
         return false;
     }
@@ -318,7 +326,8 @@ static void put_hex(struct text_reporter *reporter, enum line_kind kind, const c
 static void put_message(struct text_reporter *reporter, const struct exchange *exchange)
 {
     const char *prefix = sent_prefix(reporter, exchange);
-    struct span rest = reporter->record->plan->message, line;
+    /* A dot alone answers a 354 that came though nobody was left to send to. */
+    struct span rest = exchange->is_consequence ? SPAN("") : reporter->record->plan->message, line;
     if (reporter->settings->suppress_data) {
         buffer_printf(scratch(reporter), "%lu lines sent", exchange->body_lines);
         put_line(reporter, LINE_SENT, prefix, buffer_span(&reporter->line));
@@ -505,8 +514,11 @@ static void tell_chain(struct text_reporter *reporter, const struct tls_facts *f
 
 static void put_pem(struct text_reporter *reporter, const struct tls_facts *facts, const char *file, size_t count)
 {
-    FILE *out = file ? fopen(file, "w") : reporter->settings->out;
-    if (!out) {
+    if (facts->chain_count == 0)
+        return;
+    if (file) {
+        if (report_save_certificates(file, facts, count))
+            return;
         buffer_printf(scratch(reporter), "The certificate cannot be written to %s: %s", file, strerror(errno));
         put_error(reporter, &reporter->line);
         reporter->failed = true;
@@ -514,10 +526,8 @@ static void put_pem(struct text_reporter *reporter, const struct tls_facts *fact
     }
     for (size_t i = 0; i < count && i < facts->chain_count; i++) {
         struct span pem = facts->chain[i].pem;
-        note_failure(reporter, fwrite(pem.at, 1, pem.size, out) == pem.size);
+        note_failure(reporter, fwrite(pem.at, 1, pem.size, reporter->settings->out) == pem.size);
     }
-    if (file)
-        note_failure(reporter, fclose(out) == 0);
 }
 
 static void put_judgements(struct text_reporter *reporter, const struct tls_facts *facts)
@@ -571,8 +581,6 @@ static void tell_closed(struct text_reporter *reporter, const struct attempt *at
         buffer_add_string(line, "Connection closed");
         put_information(reporter, line);
     }
-    if (attempt->moved_on)
-        put_peer_line(reporter, "Leaving ", attempt, " for the next address or host.");
 }
 
 static void tell_event(struct text_reporter *reporter, const struct event *event)
@@ -693,14 +701,14 @@ static void put_finding(struct text_reporter *reporter, const struct finding *fi
     printable_add(&reporter->safe, buffer_span(&title), reporter->settings->secrets);
     layout_both_ends(&block, "", buffer_span(&reporter->safe), cause_name(finding->id),
                      (size_t)reporter->settings->width);
-    put(reporter, LINE_TROUBLE, buffer_span(&block));
+    put(reporter, LINE_FINDING, buffer_span(&block));
     buffer_truncate(&block, 0);
     add_evidence(&block, reporter, finding);
     if (finding->meaning && !is_repeated)
         add_text(&block, reporter, margin, margin, finding->meaning);
     if (!is_repeated)
         add_steps(&block, reporter, margin, NULL, finding->advice, finding->advice_count);
-    put(reporter, LINE_ADVICE, buffer_span(&block));
+    put(reporter, LINE_FINDING_DETAIL, buffer_span(&block));
     buffer_clear(&block);
     buffer_clear(&title);
 }
@@ -717,13 +725,13 @@ static bool text_finish(struct reporter *base, const struct finding_list *findin
 {
     struct text_reporter *reporter = (struct text_reporter *)base;
     text_follow(base);
-    put(reporter, LINE_TROUBLE, SPAN("\n"));
+    put(reporter, LINE_FINDING, SPAN("\n"));
     enum cause last = CAUSE_OK;
     for (size_t i = 0; i < findings->count; i++) {
         if (!is_worth_telling(reporter, findings->all[i]))
             continue;
         put_finding(reporter, findings->all[i], findings->all[i]->id == last);
-        put(reporter, LINE_TROUBLE, SPAN("\n"));
+        put(reporter, LINE_FINDING, SPAN("\n"));
         last = findings->all[i]->id;
     }
     put_verdict(reporter, verdict);
