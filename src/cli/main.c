@@ -51,6 +51,13 @@ static void print_warnings(const struct buffer *warnings)
         fprintf(stderr, "*** %.*s\n", SPAN_ARGS(line));
 }
 
+static void complain_of_output(void)
+{
+    struct error error;
+    error_set(&error, "the report could not be written in full (is the disk full, or the reader gone?)");
+    print_error(&error);
+}
+
 static int exit_status_of(const struct error *error)
 {
     return error->exit_status ? error->exit_status : 1;
@@ -97,9 +104,7 @@ static int conclude(struct run *run)
     ok &= settings_close_output(run->settings);
     if (ok)
         return verdict.exit_status;
-    struct error error;
-    error_set(&error, "the report could not be written in full (is the disk full, or the reader gone?)");
-    print_error(&error);
+    complain_of_output();
     return verdict.exit_status ? verdict.exit_status : 1;
 }
 
@@ -143,18 +148,12 @@ static int run_probe(struct settings *settings)
 
 /* --- Jobs that ask no server --- */
 
-static int print(struct buffer *text)
+static int print(struct span text, FILE *file)
 {
-    bool ok = fwrite(text->data, 1, text->size, stdout) == text->size && fflush(stdout) == 0;
-    buffer_clear(text);
-    return ok ? 0 : 1;
-}
-
-static int dump_mail(const struct settings *settings)
-{
-    struct buffer text = BUFFER_EMPTY;
-    buffer_add(&text, settings->plan.message);
-    return print(&text);
+    if (fwrite(text.at, 1, text.size, file) == text.size && fflush(file) == 0)
+        return 0;
+    complain_of_output();
+    return 1;
 }
 
 static void add_versions(struct buffer *text)
@@ -194,7 +193,8 @@ static bool answers_at_once(const struct option_values *values, int *status)
         add_support(&text);
     else
         return false;
-    *status = print(&text);
+    *status = print(buffer_span(&text), stdout);
+    buffer_clear(&text);
     return true;
 }
 
@@ -215,7 +215,7 @@ static int run_with(struct option_values *values)
         print_error(&error);
         status = exit_status_of(&error);
     } else if (options_given(values, OPTION_DUMP_MAIL)) {
-        status = dump_mail(&settings);
+        status = print(settings.plan.message, settings.report.out);
     } else {
         status = run_probe(&settings);
     }

@@ -47,7 +47,7 @@ static void add_name(struct buffer *text, const struct option_mention *mention)
     if (mention->source == OPTION_FROM_ENVIRONMENT)
         buffer_add_string(text, ENVIRONMENT_PREFIX);
     else if (mention->source != OPTION_FROM_FILE)
-        buffer_add_string(text, "--");
+        buffer_add_string(text, mention->typed.size == 1 ? "-" : "--");
     if (mention->source == OPTION_IMPLIED || mention->source == OPTION_TYPED)
         buffer_add_string(text, option_table[mention->id].name);
     printable_add(text, mention->typed, NULL);

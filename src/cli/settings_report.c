@@ -22,44 +22,46 @@ static FILE *open_private(const char *path)
     return file;
 }
 
-static bool open_stream(const struct option_values *values, enum option_id option, FILE **stream, bool *is_ours,
-                        struct error *error)
+static const struct option_mention *first_given(const struct option_values *values, enum option_id option,
+                                                enum option_id otherwise)
 {
-    const char *path = options_text(values, option);
-    if (!options_given(values, option))
+    const struct option_mention *mention = options_find(values, option);
+    return mention ? mention : options_find(values, otherwise);
+}
+
+static bool open_stream(const struct option_values *values, const struct option_mention *mention, FILE **stream,
+                        bool *is_ours, struct error *error)
+{
+    if (!mention)
         return true;
-    if (strcmp(path, "&STDOUT") == 0) {
+    if (strcmp(mention->text, "&STDOUT") == 0) {
         *stream = stdout;
-    } else if (strcmp(path, "&STDERR") == 0) {
-        *stream = stderr;
-    } else {
-        *stream = open_private(path);
-        *is_ours = true;
-        if (!*stream)
-            return options_complain(values, options_find(values, option), error, "%s cannot be written: %s", path,
-                                    strerror(errno));
+        return true;
     }
-    return true;
+    if (strcmp(mention->text, "&STDERR") == 0) {
+        *stream = stderr;
+        return true;
+    }
+    *stream = open_private(mention->text);
+    *is_ours = *stream != NULL;
+    return *is_ours || options_complain(values, mention, error, "%s cannot be written: %s", mention->text,
+                                        strerror(errno));
 }
 
 static bool set_streams(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct report_settings *report = &settings->report;
+    const struct option_mention *out = first_given(values, OPTION_OUTPUT_FILE_STDOUT, OPTION_OUTPUT);
+    const struct option_mention *errors = first_given(values, OPTION_OUTPUT_FILE_STDERR, OPTION_OUTPUT);
     report->out = stdout;
     report->errors = stderr;
-    if (!open_stream(values, OPTION_OUTPUT, &report->out, &settings->owns_out, error))
+    if (!open_stream(values, out, &report->out, &settings->owns_out, error))
         return false;
-    if (options_given(values, OPTION_OUTPUT))
-        report->errors = report->out;
-    const char *out_path = options_text(values, OPTION_OUTPUT_FILE_STDOUT);
-    const char *errors_path = options_text(values, OPTION_OUTPUT_FILE_STDERR);
-    if (!open_stream(values, OPTION_OUTPUT_FILE_STDOUT, &report->out, &settings->owns_out, error))
-        return false;
-    if (out_path && errors_path && strcmp(out_path, errors_path) == 0) {
+    if (out && errors && strcmp(out->text, errors->text) == 0) {
         report->errors = report->out;
         return true;
     }
-    return open_stream(values, OPTION_OUTPUT_FILE_STDERR, &report->errors, &settings->owns_errors, error);
+    return open_stream(values, errors, &report->errors, &settings->owns_errors, error);
 }
 
 bool settings_close_output(struct settings *settings)
