@@ -296,12 +296,15 @@ static const struct {
     {OPTION_TLS_ON_CONNECT, TLS_IMPLICIT},
 };
 
+/** TLS from the first octet, as --protocol SSMTP has it, fulfils --tls, which --tls-verify implies. */
 static void set_tls_policy(struct settings *settings, const struct option_values *values)
 {
+    bool is_implicit = settings->plan.tls == TLS_IMPLICIT;
     if (options_off(values, OPTION_TLS))
         settings->plan.tls = TLS_NONE;
     for (size_t i = 0; i < sizeof tls_policies / sizeof *tls_policies; i++)
-        if (options_given(values, tls_policies[i].option))
+        if (options_given(values, tls_policies[i].option) &&
+            !(is_implicit && tls_policies[i].policy == TLS_REQUIRED))
             settings->plan.tls = tls_policies[i].policy;
 }
 
@@ -373,6 +376,7 @@ bool settings_make(struct settings *settings, struct option_values *values, stru
 
 void settings_clear(struct settings *settings)
 {
+    settings_close_output(settings);
     if (settings->probe.authenticator)
         cyrus_authenticator_free(settings->probe.authenticator);
     secret_list_clear(&settings->secrets);

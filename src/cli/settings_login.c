@@ -139,10 +139,13 @@ static bool get_user(struct settings *settings, struct option_values *values, st
 {
     const char *given = options_text(values, OPTION_AUTH_USER);
     bool has_password = options_text(values, OPTION_AUTH_PASSWORD) != NULL;
+    struct buffer unused = BUFFER_EMPTY;
     if (given)
         buffer_add_string(user, strcmp(given, "<>") == 0 ? "" : given);
-    if (!has_password && is_needed)
-        secret_source_netrc(netrc_host(settings), user, &settings->password, &settings->warnings);
+    if (is_needed && !(given && has_password))
+        secret_source_netrc(netrc_host(settings), user, has_password ? &unused : &settings->password,
+                            &settings->warnings);
+    buffer_wipe(&unused);
     if (given || user->size > 0 || !is_needed)
         return true;
     return ask("Username", false, "--auth-user USER gives one; ~/.netrc is read too.", user, error);

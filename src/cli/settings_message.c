@@ -132,8 +132,10 @@ static void add_header(struct settings *settings, size_t *capacity, struct span 
 static bool add_headers(struct contents *contents, const struct option_mention *mention, size_t *capacity)
 {
     struct span text = expand_escapes(&contents->settings->arena, span_of_string(mention->text)), line;
+    bool is_first = true;
     while (span_next_token(&text, "\n", &line)) {
-        bool continues = line.at[0] == ' ' || line.at[0] == '\t';
+        bool continues = !is_first && (line.at[0] == ' ' || line.at[0] == '\t');
+        is_first = false;
         if (!continues && !is_field(line))
             return options_complain(contents->values, mention, contents->error,
                                     "a header field has the form `Name: value', the name without blanks");
