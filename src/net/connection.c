@@ -183,6 +183,7 @@ static void begin_connect(struct connection *connection, const struct connection
         connection_close(connection);
     } else if (connect(connection->fd, (struct sockaddr *)&peer, size) == 0) {
         established(connection);
+        pump(connection);
     } else if (errno == EINPROGRESS) {
         watch(connection, EV_WRITE);
         set_timer(connection);
@@ -260,7 +261,7 @@ static void hear_cipher(struct connection *connection, struct span octets)
         buffer_truncate(&connection->plain, 0);
     }
     bool is_over = state == CHANNEL_CLOSED || state == CHANNEL_FAILED;
-    if (!is_over || was_handshaking || !connection->dialogue || connection->fd < 0)
+    if (!is_over || !connection->dialogue || connection->fd < 0)
         return;
     if (state == CHANNEL_FAILED)
         tell(connection, CONNECTION_TLS_BROKE);
