@@ -57,6 +57,7 @@ struct explain_context explain_context_of(const struct record *record, const str
     context.in_tls = exchange->in_tls;
     context.authenticated = dialogue->notes.authenticated;
     context.auth_offered = capability_has(offered, EXTENSION_AUTH) || offered->has_auth_equals;
+    context.implicit_tls = attempt->implicit_tls;
     context.tls_offered = capability_has(&dialogue->clear_capabilities, EXTENSION_STARTTLS);
     context.pipelined = exchange->was_pipelined;
     context.is_consequence = exchange->is_consequence;
@@ -359,10 +360,12 @@ static const char *sentence_of_success(const struct verdict *verdict, const stru
         some = arena_printf(arena, " for %zu of %zu recipients", notes->recipients_accepted,
                             record->plan->recipient_count);
     if (verdict->stage != STAGE_BODY || record->plan->stop != STOP_NOT)
-        return arena_printf(arena, "Done as asked: all went well up to %s%s at %s%s.",
+        return arena_printf(arena, "Done as asked: %s up to %s%s at %s%s.",
+                            notes->auth_tolerated ? "without the login, all else went well" : "all went well",
                             title_of_stage(verdict->stage), some, attempt->host, quit);
     return arena_printf(arena, "Accepted: %s took the message%s%s%s.", attempt->host, some,
-                        notes->authenticated ? " after login" : "", quit);
+                        notes->authenticated ? " after login" : notes->auth_tolerated ? " without the login" : "",
+                        quit);
 }
 
 /** Whoever is interrupted now must not send again. */
