@@ -8,6 +8,8 @@
 #include <sasl/sasl.h>
 
 #include <malloc.h>
+#include <netinet/in.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -302,6 +304,23 @@ static void set_properties(struct cyrus *cyrus)
     sasl_setprop(cyrus->connection, SASL_AUTH_EXTERNAL, "certificate");
 }
 
+/**
+ * sasl_client_new() looks our own host name up, and may wait for a silent name
+ * server as long as the system's resolver does, deaf to signals and deadlines.
+ * Nothing that we use needs that name in full, so no server is asked meanwhile.
+ */
+static int make_connection_without_dns(const char *service, const char *host, struct cyrus *cyrus)
+{
+    bool has_resolver = res_init() == 0;
+    int servers = _res.nscount;
+    if (has_resolver)
+        _res.nscount = 0;
+    int result = sasl_client_new(service, host, NULL, NULL, cyrus->callbacks, 0, &cyrus->connection);
+    if (has_resolver)
+        _res.nscount = servers;
+    return result;
+}
+
 /** serv-name follows the host in the digest-uri (RFC 2831 2.1.2), where libsasl2 writes the host as given. */
 static int make_connection(struct cyrus *cyrus, const struct auth_circumstances *circumstances)
 {
@@ -311,8 +330,8 @@ static int make_connection(struct cyrus *cyrus, const struct auth_circumstances 
     buffer_add_string(&name, host ? host : "localhost");
     if (settings->service_name && is_digest(cyrus))
         buffer_printf(&name, "/%s", settings->service_name);
-    int result = sasl_client_new(settings->service ? settings->service : "smtp", buffer_string(&name), NULL,
-                                 NULL, cyrus->callbacks, 0, &cyrus->connection);
+    int result = make_connection_without_dns(settings->service ? settings->service : "smtp", buffer_string(&name),
+                                             cyrus);
     buffer_clear(&name);
     return result;
 }
