@@ -446,17 +446,24 @@ static void serve(struct server *server)
     }
 }
 
+static void release(struct practice *practice)
+{
+    for (size_t i = 0; i < practice->mode_count; i++)
+        free(practice->modes[i].owned);
+    SSL_CTX_free(practice->tls);
+}
+
 /** A command that still runs gets the signal that ended us. */
 static int end(struct server *server)
 {
     close_sockets(server);
     end_sessions(server);
+    release(&server->practice);
     if (server->child > 0 && !server->child_has_ended) {
         kill(server->child, SIGTERM);
         waitpid(server->child, NULL, 0);
         return 128 + (end_wanted ? end_wanted : SIGTERM);
     }
-    SSL_CTX_free(server->practice.tls);
     return server->child_status;
 }
 

@@ -134,6 +134,7 @@ bool mode_from_reply(const char *text, struct mode *mode)
     if (!span_ends_with_nocase(buffer_span(&reply), "\n"))
         buffer_add_string(&reply, "\r\n");
     mode->text = buffer_span(&reply);
+    mode->owned = reply.data;
     return true;
 }
 

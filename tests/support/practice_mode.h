@@ -62,13 +62,14 @@ struct mode {
     enum act act;
     struct span text;
     unsigned traits;
+    char *owned; /* memory of `text` that mode_from_reply() allocated, or NULL */
 };
 
 /** Reads NAME or NAME@STAGE. @return false if there is none such */
 bool mode_find(const char *text, struct mode *);
 
 /** Reads STAGE=TEXT: a reply in place of the proper one; \r, \n, \t, \e, \\ and \xHH stand for octets.
- * The text is allocated, and gets a CRLF if it has no line end of its own. */
+ * The text is allocated (free `owned`), and gets a CRLF if it has no line end of its own. */
 bool mode_from_reply(const char *text, struct mode *);
 
 /** Prints one line a mode, for --help. */
