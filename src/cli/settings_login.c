@@ -95,6 +95,20 @@ static bool set_extras(struct settings *settings, const struct option_values *va
     return true;
 }
 
+static bool set_alias_map(struct settings *settings, const struct option_values *values, struct error *error)
+{
+    const char *map = options_text(values, OPTION_AUTH_MAP);
+    struct span rest = span_of_string(map), pair;
+    while (span_next_token(&rest, ",", &pair)) {
+        const char *equals = memchr(pair.at, '=', pair.size);
+        if (!equals || equals == pair.at || equals + 1 == pair.at + pair.size)
+            return options_complain(values, options_find(values, OPTION_AUTH_MAP), error,
+                                    "ALIAS=MECHANISM is wanted, as in X-PLAIN=PLAIN");
+    }
+    settings->auth.alias_map = map;
+    return true;
+}
+
 /** INVARIANT: a password in the clear is never our choice, and never goes without a word. */
 static void warn_of_clear_password(struct settings *settings)
 {
@@ -171,8 +185,8 @@ bool settings_make_login(struct settings *settings, struct option_values *values
     struct buffer user = BUFFER_EMPTY;
     settings->auth.try_all = options_given(values, OPTION_AUTH_TRY_ALL);
     settings->auth.mask = options_text(values, OPTION_AUTH_HIDE_PASSWORD);
-    settings->auth.alias_map = options_text(values, OPTION_AUTH_MAP);
-    if (!set_policy(settings, values, error) || !set_extras(settings, values, error))
+    if (!set_policy(settings, values, error) || !set_extras(settings, values, error) ||
+        !set_alias_map(settings, values, error))
         return false;
     if (settings->plan.auth == AUTH_NONE)
         return true;

@@ -489,7 +489,7 @@ static enum move malformed(struct dialogue *dialogue, const struct exchange *exc
 {
     const struct reply *reply = exchange->reply;
     bool is_greeting = exchange->stage == STAGE_BANNER && reply->fault == REPLY_NOT_DIGITS;
-    if (reply->protocol == PROTOCOL_TLS && !exchange->in_tls)
+    if (reply->protocol == PROTOCOL_TLS && exchange->stage == STAGE_BANNER)
         return violation(dialogue, exchange, CAUSE_IMPLICIT_TLS_EXPECTED, "tls");
     if (reply->protocol > PROTOCOL_UNKNOWN || (reply->protocol == PROTOCOL_UNKNOWN && is_greeting))
         return violation(dialogue, exchange, CAUSE_NOT_SMTP, reply_protocol_name(reply->protocol));
