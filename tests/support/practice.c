@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -343,6 +344,8 @@ static void start_session(struct server *server, enum listener which)
     int descriptor = accept(server->sockets[which], NULL, NULL);
     if (descriptor < 0)
         return;
+    /* Session tickets and the first reply are writes of their own, and would wait for the client's delayed ACK. */
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     pid_t self = getpid(), session = server->session_count < SESSION_LIMIT ? fork() : -1;
     if (session == 0) {
         end_with_parent(self);
