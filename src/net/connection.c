@@ -194,7 +194,7 @@ static void begin_connect(struct connection *connection, const struct connection
 
 /* --- Octets --- */
 
-/** Writes what is there, in one call. @return false if the socket took less, or broke. */
+/** Writes in one call. @return how much was taken: less if the socket is full, nothing if it broke. */
 static size_t write_some(struct connection *connection, struct span octets)
 {
     ssize_t count = send(connection->fd, octets.at, octets.size, MSG_NOSIGNAL);
@@ -284,13 +284,13 @@ static void hear_end(struct connection *connection, enum closing how)
     }
 }
 
-/** Reads once. @return false if nothing was there. */
-static bool hear(struct connection *connection)
+/** Reads once; what is left makes the socket readable again. */
+static void hear(struct connection *connection)
 {
     char octets[READ_SIZE];
     ssize_t count = recv(connection->fd, octets, sizeof octets, 0);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-        return false;
+        return;
     if (count > 0 && connection->awaits_peer) {
         connection->round_trips++;
         connection->awaits_peer = false;
@@ -301,7 +301,6 @@ static bool hear(struct connection *connection)
         hear_cipher(connection, span_of(octets, (size_t)count));
     else
         hear_plain(connection, span_of(octets, (size_t)count));
-    return true;
 }
 
 /* --- The pump --- */

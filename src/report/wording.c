@@ -56,7 +56,7 @@ void wording_route(struct buffer *out, const struct record *record)
     const struct route *route = &record->route;
     switch (route->kind) {
     case ROUTE_MX:
-        buffer_printf(out, "%s%s", route->domain, "");
+        buffer_add_string(out, route->domain);
         add_aliases(out, route->mx);
         buffer_add_string(out, " MX:");
         add_hosts(out, route);
