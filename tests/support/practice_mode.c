@@ -111,7 +111,8 @@ static size_t add_escaped(const char *text, struct buffer *out)
         return 1;
     }
     unsigned octet;
-    if (sscanf(text, "x%2x", &octet) == 1 && strlen(text) >= 3) {
+    int size = 0;
+    if (sscanf(text, "x%2x%n", &octet, &size) == 1 && size == 3) {
         buffer_add_char(out, (char)octet);
         return 3;
     }
