@@ -72,6 +72,12 @@ struct explain_context {
     bool from_mx;             /* the host was found through MX and not named by the user */
 };
 
+/**
+ * What the vocabulary says of a cause, its places filled in: for what no reply
+ * tells. In the arena.
+ */
+const struct explanation *explanation_of_cause(enum cause, const struct explain_context *, struct arena *);
+
 #define EXPLAIN_CONTEXT_NONE ((struct explain_context){ .stage = -1, .in_tls = -1, .authenticated = -1, .auth_offered = -1, .tls_offered = -1, .pipelined = -1, .message_size = -1 })
 
 #endif

@@ -168,12 +168,10 @@ static struct explain_context context_of(const struct record *record, const stru
 static void fill_texts(struct finding_list *list, const struct record *record, struct finding *finding)
 {
     struct explain_context context = context_of(record, finding, list->arena);
-    struct span rest = span_of_string(cause_facts[finding->id].advice), step;
-    if (finding->meaning)
-        finding->meaning = places_fill(finding->meaning, PLACES_IN_PROSE, &context, NULL, list->arena);
-    while (span_next_token(&rest, "\n", &step))
-        finding_advise(list, finding, false,
-                       places_fill(arena_copy(list->arena, step).at, PLACES_IN_COMMAND, &context, NULL, list->arena));
+    const struct explanation *explanation = explanation_of_cause(finding->id, &context, list->arena);
+    finding->meaning = explanation->meaning;
+    for (size_t i = 0; i < explanation->advice_count; i++)
+        finding_advise(list, finding, false, explanation->advice[i]);
 }
 
 /* --- Severity: rule (a), what nobody demanded is a warning; rule (b), one host may fail while another works --- */

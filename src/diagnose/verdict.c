@@ -73,7 +73,12 @@ const struct explanation *explain_exchange(const struct record *record, const st
     if (!exchange->reply || exchange->reply->fault != REPLY_SOUND)
         return NULL;
     struct explain_context context = explain_context_of(record, attempt, exchange, arena);
-    return catalog_explain(exchange->reply, &context, arena);
+    if (exchange->result != EXCHANGE_UNEXPECTED)
+        return catalog_explain(exchange->reply, &context, arena);
+    /* What a code means elsewhere would mislead where it has no place; a finding may tell what it is here. */
+    const struct dialogue_end *end = &attempt->dialogue.end;
+    bool is_finding = end->ending == ENDING_VIOLATION && end->decisive == index && cause_facts[end->cause].use == 'B';
+    return is_finding ? NULL : explanation_of_cause(CAUSE_REPLY_CODE_UNEXPECTED, &context, arena);
 }
 
 /* --- Exit statuses (swaks' table) --- */
@@ -216,6 +221,18 @@ static const struct exchange *decisive_exchange(const struct dialogue *dialogue)
     return index < dialogue->exchange_count ? &dialogue->exchanges[index] : NULL;
 }
 
+/** A cause that neither a reply nor a finding tells gets its explanation from the vocabulary. */
+static void explain_untold(struct verdict *verdict, const struct record *record, const struct attempt *attempt,
+                           struct arena *arena)
+{
+    static const struct exchange no_exchange;
+    if (verdict->explanation || cause_facts[verdict->cause].use != 'C' || verdict->cause == CAUSE_CANCELLED)
+        return;
+    struct explain_context context = explain_context_of(record, attempt, &no_exchange, arena);
+    verdict->explanation = explanation_of_cause(verdict->cause, &context, arena);
+    verdict->is_untold = true;
+}
+
 static void not_done(struct verdict *verdict, const struct record *record, const struct attempt *attempt,
                      struct arena *arena)
 {
@@ -238,6 +255,7 @@ static void not_done(struct verdict *verdict, const struct record *record, const
         verdict->exit_status = exit_of_local_cause(record, end->cause);
     else
         verdict->exit_status = exit_of_stage(end->stage, &dialogue->notes);
+    explain_untold(verdict, record, attempt, arena);
 }
 
 static enum retry retry_of(const struct verdict *verdict)

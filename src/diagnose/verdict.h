@@ -16,7 +16,8 @@ struct verdict {
     struct enhanced_status enhanced;
     enum retry retry;
     int exit_status;
-    const struct explanation *explanation; /* of the reply that decided, or NULL */
+    const struct explanation *explanation; /* of the reply that decided, or of a cause that is no finding; or NULL */
+    bool is_untold;           /* the explanation stands under no reply */
 };
 
 void verdict_reach(struct verdict *, const struct record *, struct arena *);

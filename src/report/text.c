@@ -734,6 +734,10 @@ static bool text_finish(struct reporter *base, const struct finding_list *findin
         put(reporter, LINE_FINDING, SPAN("\n"));
         last = findings->all[i]->id;
     }
+    if (verdict->is_untold) {
+        put_trouble(reporter, verdict->explanation);
+        put(reporter, LINE_TROUBLE, SPAN("\n"));
+    }
     put_verdict(reporter, verdict);
     note_failure(reporter, fflush(reporter->settings->out) == 0);
     return !reporter->failed;
