@@ -323,6 +323,15 @@ static void put_hex(struct text_reporter *reporter, enum line_kind kind, const c
     buffer_clear(&masked);
 }
 
+static void put_command_hex(struct text_reporter *reporter, struct span command)
+{
+    struct buffer octets = BUFFER_EMPTY;
+    buffer_add(&octets, command);
+    buffer_add(&octets, SPAN("\r\n"));
+    put_hex(reporter, LINE_SENT, "  > ", buffer_span(&octets));
+    buffer_wipe(&octets);
+}
+
 static void put_message(struct text_reporter *reporter, const struct exchange *exchange)
 {
     const char *prefix = sent_prefix(reporter, exchange);
@@ -367,7 +376,7 @@ static void tell_sent(struct text_reporter *reporter, const struct exchange *exc
     struct span shown = decoded ? with_visible_nul(reporter, exchange->decoded) : exchange->command;
     put_line(reporter, LINE_SENT, sent_prefix(reporter, exchange), shown);
     if (reporter->settings->show_raw_text)
-        put_hex(reporter, LINE_SENT, "  > ", exchange->command);
+        put_command_hex(reporter, exchange->command);
 }
 
 /** --auth-plaintext: a challenge decoded. @return false if it is none, or no base64 */
