@@ -304,7 +304,9 @@ static void write_place(struct writer *writer, enum place place, const struct fi
         return;
     }
     struct span value = value_of(place, filler->context, filler->extras, room);
-    if (value.size > 0 && value.size <= VALUE_LIMIT)
+    if (place == PLACE_TLS) /* our own words, and an option is what it shall be */
+        write_span(writer, value);
+    else if (value.size > 0 && value.size <= VALUE_LIMIT)
         write_value(writer, value, filler->manner);
     else
         write_stand_in(writer, place, filler->manner);

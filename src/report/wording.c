@@ -210,7 +210,7 @@ void wording_capabilities(struct buffer *out, const struct capability_set *set, 
         if (capability_has(set, items[i].extension))
             add_item(out, &first, items[i].text);
     if (first)
-        buffer_printf(out, "%zu extensions", set->count);
+        buffer_printf(out, set->count == 1 ? "%zu extension" : "%zu extensions", set->count);
     buffer_add_char(out, '.');
     if (!in_tls && !has_auth && capability_has(set, EXTENSION_STARTTLS))
         buffer_add_string(out, " No login before TLS, as it should be.");
