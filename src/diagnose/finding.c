@@ -164,6 +164,13 @@ static struct explain_context context_of(const struct record *record, const stru
     return context;
 }
 
+void finding_advise_filled(const struct record *record, struct finding_list *list, struct finding *finding,
+                           const char *step)
+{
+    struct explain_context context = context_of(record, finding, list->arena);
+    finding_advise(list, finding, false, places_fill(step, PLACES_IN_COMMAND, &context, NULL, list->arena));
+}
+
 /** Fills the places of the vocabulary's texts; steps that a rule gave itself stand complete. */
 static void fill_texts(struct finding_list *list, const struct record *record, struct finding *finding)
 {

@@ -41,6 +41,9 @@ void finding_spans(struct finding_list *, struct finding *, const char *key, con
 /** One more step of advice, in front of the others if `first`. */
 void finding_advise(struct finding_list *, struct finding *, bool first, const char *step);
 
+/** The same behind the others, with the places of the step filled in: "... smtpprobe --server {server}". */
+void finding_advise_filled(const struct record *, struct finding_list *, struct finding *, const char *step);
+
 /** Whether a finding of this id is there already. */
 bool finding_is_there(const struct finding_list *, enum cause id);
 
@@ -50,10 +53,12 @@ bool cause_is_finding(enum cause id);
 /** The decisive attempt if its dialogue has begun, else NULL. */
 const struct attempt *decisive_dialogue(const struct record *);
 
+enum { PORT_SMTP = 25, PORT_SUBMISSIONS = 465, PORT_SUBMISSION = 587 };
+
 /** Whether users log in at this port (RFC 8314). */
 static inline bool is_submission_port(unsigned port)
 {
-    return port == 465 || port == 587;
+    return port == PORT_SUBMISSIONS || port == PORT_SUBMISSION;
 }
 
 /** Whether the user's options demand TLS. */

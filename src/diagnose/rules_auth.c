@@ -1,8 +1,6 @@
 /* Findings about logging in and submission. */
 #include "diagnose/rules.h"
 
-#include "diagnose/places.h"
-#include "diagnose/verdict.h"
 #include "sasl/scram.h"
 
 static void add_offered(struct finding_list *list, struct finding *finding)
@@ -17,12 +15,10 @@ static void add_offered(struct finding_list *list, struct finding *finding)
 static void advise_login(const struct record *record, struct finding_list *list, struct finding *finding,
                          const char *words, const char *host, unsigned port)
 {
-    const char *template =
-        arena_printf(list->arena, "%s smtpprobe --server %s --port %u %s --auth --auth-user {user} --to {recipient}",
-                     words, host, port, port == 465 ? "--tls-on-connect" : "--tls");
-    static const struct exchange no_exchange;
-    struct explain_context context = explain_context_of(record, finding->attempt, &no_exchange, list->arena);
-    finding_advise(list, finding, false, places_fill(template, PLACES_IN_COMMAND, &context, NULL, list->arena));
+    finding_advise_filled(
+        record, list, finding,
+        arena_printf(list->arena, "%s smtpprobe --server %s:%u %s --auth --auth-user {user} --to {recipient}", words,
+                     host, port, port == PORT_SUBMISSIONS ? "--tls-on-connect" : "--tls"));
 }
 
 /** Without an SRV record all that can be named is what is usual. */
@@ -32,8 +28,8 @@ static void advise_usual_hosts(const struct record *record, struct finding_list 
     finding_advise(list, finding, false,
                    arena_printf(list->arena, "%s names no submission host in the DNS (no SRV record). The settings that "
                                              "its users were given do; what follows is a guess.", record->domain));
-    advise_login(record, list, finding, "Try the usual name on port 587:", guess, 587);
-    advise_login(record, list, finding, "Or on port 465, with TLS from the start:", guess, 465);
+    advise_login(record, list, finding, "Try the usual name on port 587:", guess, PORT_SUBMISSION);
+    advise_login(record, list, finding, "Or on port 465, with TLS from the start:", guess, PORT_SUBMISSIONS);
 }
 
 static void advise_submission(const struct record *record, struct finding_list *list, struct finding *finding)
@@ -121,7 +117,7 @@ static bool came_by_mx(const struct record *record)
 static void auth_on_mx(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = decisive_dialogue(record);
-    if (!attempt || !came_by_mx(record) || attempt->port != 25)
+    if (!attempt || !came_by_mx(record) || attempt->port != PORT_SMTP)
         return;
     if (dialogue_capabilities(&attempt->dialogue)->mechanism_count)
         finding_add_at(list, CAUSE_AUTH_ON_MX, attempt, STAGE_EHLO);
@@ -187,7 +183,7 @@ static void submission_without_auth(const struct record *record, struct finding_
 static void submission_tls_optional(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = decisive_dialogue(record);
-    if (!attempt || attempt->port != 587)
+    if (!attempt || attempt->port != PORT_SUBMISSION)
         return;
     if (was_accepted(&attempt->dialogue, STAGE_AUTH, true))
         finding_add_at(list, CAUSE_SUBMISSION_TLS_OPTIONAL, attempt, STAGE_AUTH);

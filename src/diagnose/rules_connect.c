@@ -57,8 +57,6 @@ static void ipv6_unreachable(const struct record *record, struct finding_list *l
     }
 }
 
-enum { PORT_SMTP = 25 };
-
 /**
  * Silence on port 25 at several hosts is more often our own network than
  * theirs. A family without a route from here says nothing either way.

@@ -29,7 +29,13 @@ static void add_fault(struct finding_list *list, struct finding *finding)
     finding_text(list, finding, "reason", dialogue->end.detail);
 }
 
-static void add_end_evidence(struct finding_list *list, struct finding *finding)
+static bool may_await_tls(const struct attempt *attempt)
+{
+    const struct dialogue_end *end = &attempt->dialogue.end;
+    return end->stage == STAGE_BANNER && end->octets == 0 && !attempt->implicit_tls && attempt->port != PORT_SMTP;
+}
+
+static void add_end_evidence(const struct record *record, struct finding_list *list, struct finding *finding)
 {
     const struct attempt *attempt = finding->attempt;
     const struct dialogue_end *end = &attempt->dialogue.end;
@@ -47,6 +53,10 @@ static void add_end_evidence(struct finding_list *list, struct finding *finding)
     case CAUSE_REPLY_TIMEOUT:
         finding_number(list, finding, "seconds", duration_in_seconds(time_waited(attempt)));
         finding_number(list, finding, "octets", (double)end->octets);
+        if (may_await_tls(attempt))
+            finding_advise_filled(record, list, finding,
+                                  "If the port speaks TLS from the start, it waits for us to begin: smtpprobe "
+                                  "--tls-on-connect --server {server} --quit-after EHLO");
         break;
     case CAUSE_CLOSED_BY_SERVER:
     case CAUSE_CONNECTION_RESET:
@@ -81,7 +91,7 @@ static void ended_badly(const struct record *record, struct finding_list *list)
         const struct attempt *attempt = record->attempts[i];
         const struct dialogue_end *end = &attempt->dialogue.end;
         if (attempt_has_dialogue(attempt) && is_of_dialogue(end->cause))
-            add_end_evidence(list, finding_add_at(list, end->cause, attempt, end->stage));
+            add_end_evidence(record, list, finding_add_at(list, end->cause, attempt, end->stage));
     }
 }
 

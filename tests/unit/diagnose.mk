@@ -24,3 +24,8 @@ unit_tests += tests/unit/finding_test
 tests_unit_finding_test_SOURCES = tests/unit/finding_test.c tests/support/check.h $(record_builder)
 tests_unit_finding_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_finding_test_LDADD = $(diagnose_libs) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/verdict_test
+tests_unit_verdict_test_SOURCES = tests/unit/verdict_test.c tests/support/check.h $(record_builder)
+tests_unit_verdict_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_verdict_test_LDADD = $(diagnose_libs) $(CMOCKA_LIBS)

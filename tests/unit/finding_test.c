@@ -1072,13 +1072,13 @@ static void test_a_login_at_an_mx_is_sent_to_the_submission_host(void **state)
     (void)state;
     check_submission_advice("jo", true, 0,
                             "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
-                            "smtpprobe --server smtp.example.com --port 587 --tls --auth --auth-user jo --to "
+                            "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user jo --to "
                             "user@example.com");
     check_submission_advice("jo", false, 1,
-                            "Try the usual name on port 587: smtpprobe --server mail.example.com --port 587 --tls "
+                            "Try the usual name on port 587: smtpprobe --server mail.example.com:587 --tls "
                             "--auth --auth-user jo --to user@example.com");
     check_submission_advice("jo", false, 2,
-                            "Or on port 465, with TLS from the start: smtpprobe --server mail.example.com --port 465 "
+                            "Or on port 465, with TLS from the start: smtpprobe --server mail.example.com:465 "
                             "--tls-on-connect --auth --auth-user jo --to user@example.com");
 }
 
@@ -1088,7 +1088,7 @@ static void test_commands_are_quoted_for_a_shell(void **state)
     (void)state;
     check_submission_advice("o'neil; rm x", true, 0,
                             "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
-                            "smtpprobe --server smtp.example.com --port 587 --tls --auth --auth-user "
+                            "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user "
                             "'o'\\''neil; rm x' --to user@example.com");
 }
 
