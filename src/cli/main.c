@@ -121,11 +121,9 @@ static int run_probe(struct settings *settings)
     struct run run = {.settings = settings, .arena = ARENA_EMPTY};
     struct error error = ERROR_NONE;
     int status;
-    /* Few descriptors: poll() takes fewer system calls than epoll here. */
-    run.environment.loop = ev_loop_new(EVBACKEND_POLL | EVFLAG_NOENV);
     run.environment.resolver_settings = settings->resolver;
     run.environment.tls_settings = settings->tls;
-    if (!prepare_tls(&run, &error)) {
+    if (!environment_open(&run.environment, &error) || !prepare_tls(&run, &error)) {
         print_error(&error);
         status = exit_status_of(&error);
     } else {
@@ -141,7 +139,6 @@ static int run_probe(struct settings *settings)
         probe_free(run.probe);
     }
     environment_clear(&run.environment);
-    ev_loop_destroy(run.environment.loop);
     arena_clear(&run.arena);
     return status;
 }

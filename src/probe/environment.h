@@ -22,6 +22,10 @@ struct environment {
 /** The version of the event loop's library, for --version. */
 const char *environment_loop_version(void);
 
+/** Makes the event loop. @return false with a message if the system has none for us */
+bool environment_open(struct environment *, struct error *);
+
+/** Releases all, the event loop too. */
 void environment_clear(struct environment *);
 
 struct resolver *environment_resolver(struct environment *);

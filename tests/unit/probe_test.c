@@ -159,7 +159,6 @@ static void run_clear(struct run *run)
 {
     probe_free(run->probe);
     environment_clear(&run->environment);
-    ev_loop_destroy(run->environment.loop);
     arena_clear(&run->arena);
     for (unsigned i = 0; i < run->server_count; i++)
         mail_server_stop(&run->servers[i]);
