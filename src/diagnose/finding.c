@@ -67,8 +67,8 @@ void finding_number(struct finding_list *list, struct finding *finding, const ch
     evidence->number = number;
 }
 
-void finding_spans(struct finding_list *list, struct finding *finding, const char *key, const struct span *spans,
-                   size_t count)
+void finding_spans(struct finding_list *list, struct finding *finding, const char *key,
+                   const struct span *spans, size_t count)
 {
     struct evidence *evidence = add_evidence(list, finding, key);
     evidence->kind = EVIDENCE_LIST;
@@ -93,7 +93,8 @@ struct finding *finding_add_at(struct finding_list *list, enum cause id, const s
     return finding;
 }
 
-struct finding *finding_add_about(struct finding_list *list, enum cause id, enum stage stage, const char *host)
+struct finding *finding_add_about(struct finding_list *list, enum cause id, enum stage stage,
+                                  const char *host)
 {
     struct finding *finding = finding_add(list, id);
     finding->host = host;
@@ -181,7 +182,7 @@ static void fill_texts(struct finding_list *list, const struct record *record, s
         finding_advise(list, finding, false, explanation->advice[i]);
 }
 
-/* --- Severity: rule (a), what nobody demanded is a warning; rule (b), one host may fail while another works --- */
+/* --- Severity: (a) what nobody demanded is a warning; (b) one host may fail while another works --- */
 
 static bool depends_on_demand(enum cause id)
 {
@@ -192,7 +193,8 @@ static bool depends_on_demand(enum cause id)
 /** Of the ids that are told without an attempt, those that concern one MX host. */
 static bool is_of_one_host(enum cause id)
 {
-    return id == CAUSE_MX_TARGET_INVALID || id == CAUSE_MX_HOST_UNRESOLVABLE || id == CAUSE_MX_ADDRESS_SPECIAL;
+    return id == CAUSE_MX_TARGET_INVALID || id == CAUSE_MX_HOST_UNRESOLVABLE ||
+           id == CAUSE_MX_ADDRESS_SPECIAL;
 }
 
 static bool some_host_works(const struct record *record)
@@ -236,7 +238,8 @@ static int worse_first(const void *left, const void *right)
 
 void findings_make(struct finding_list *list, const struct record *record, struct arena *arena)
 {
-    static finding_rule *const *const all_rules[] = {rules_dns, rules_connect, rules_dialogue, rules_tls, rules_auth};
+    static finding_rule *const *const all_rules[] = {rules_dns, rules_connect, rules_dialogue, rules_tls,
+                                                     rules_auth};
     *list = (struct finding_list){.arena = arena};
     for (size_t i = 0; i < sizeof all_rules / sizeof *all_rules; i++)
         for (finding_rule *const *rule = all_rules[i]; *rule; rule++)

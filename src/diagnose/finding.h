@@ -8,9 +8,9 @@
 #include "probe/record.h"
 
 struct evidence {
-    const char *key;      /* as declared in data/vocabulary.txt */
+    const char *key; /* as declared in data/vocabulary.txt */
     enum { EVIDENCE_TEXT, EVIDENCE_NUMBER, EVIDENCE_LIST, EVIDENCE_UNKNOWN } kind;
-    struct span text;     /* may come from outside: escape it */
+    struct span text; /* may come from outside: escape it */
     double number;
     struct span *list;
     size_t list_count;
@@ -22,15 +22,16 @@ struct finding {
     enum stage stage;
     bool has_stage;
     const struct attempt *attempt; /* that it is about, or NULL */
-    const char *host;     /* that it is about, or NULL */
+    const char *host;              /* that it is about, or NULL */
     const char *title;
     const char *meaning;
-    const char **advice;  /* places filled in */
+    const char **advice; /* places filled in */
     size_t advice_count;
-    struct evidence *evidence; /* every key that the vocabulary declares, and host, address, port, stage where they apply */
+    struct evidence *evidence; /* every key that the vocabulary declares, and host, address, port, stage where
+                                  they apply */
     size_t evidence_count;
     size_t evidence_capacity;
-    size_t order;         /* in which the rules found it: among equals the first comes first */
+    size_t order; /* in which the rules found it: among equals the first comes first */
 };
 
 struct finding_list {

@@ -36,7 +36,8 @@ bool finding_wants(const struct finding *, const char *key);
 void finding_text(struct finding_list *, struct finding *, const char *key, const char *text);
 void finding_span(struct finding_list *, struct finding *, const char *key, struct span text);
 void finding_number(struct finding_list *, struct finding *, const char *key, double number);
-void finding_spans(struct finding_list *, struct finding *, const char *key, const struct span *list, size_t count);
+void finding_spans(struct finding_list *, struct finding *, const char *key, const struct span *list,
+                   size_t count);
 
 /** One more step of advice, in front of the others if `first`. */
 void finding_advise(struct finding_list *, struct finding *, bool first, const char *step);

@@ -17,17 +17,20 @@ static void advise_login(const struct record *record, struct finding_list *list,
 {
     finding_advise_filled(
         record, list, finding,
-        arena_printf(list->arena, "%s smtpprobe --server %s:%u %s --auth --auth-user {user} --to {recipient}", words,
-                     host, port, port == PORT_SUBMISSIONS ? "--tls-on-connect" : "--tls"));
+        arena_printf(list->arena, "%s smtpprobe --server %s:%u %s --auth --auth-user {user} --to {recipient}",
+                     words, host, port, port == PORT_SUBMISSIONS ? "--tls-on-connect" : "--tls"));
 }
 
 /** Without an SRV record all that can be named is what is usual. */
-static void advise_usual_hosts(const struct record *record, struct finding_list *list, struct finding *finding)
+static void advise_usual_hosts(const struct record *record, struct finding_list *list,
+                               struct finding *finding)
 {
     const char *guess = arena_printf(list->arena, "mail.%s", record->domain);
     finding_advise(list, finding, false,
-                   arena_printf(list->arena, "%s names no submission host in the DNS (no SRV record). The settings that "
-                                             "its users were given do; what follows is a guess.", record->domain));
+                   arena_printf(list->arena,
+                                "%s names no submission host in the DNS (no SRV record). The settings that "
+                                "its users were given do; what follows is a guess.",
+                                record->domain));
     advise_login(record, list, finding, "Try the usual name on port 587:", guess, PORT_SUBMISSION);
     advise_login(record, list, finding, "Or on port 465, with TLS from the start:", guess, PORT_SUBMISSIONS);
 }
@@ -53,7 +56,8 @@ static void advise_submission(const struct record *record, struct finding_list *
 static void advise_by_reason(struct finding_list *list, struct finding *finding, const char *reason)
 {
     if (reason)
-        finding_advise(list, finding, false, arena_printf(list->arena, "What stands in the way: %s.", reason));
+        finding_advise(list, finding, false,
+                       arena_printf(list->arena, "What stands in the way: %s.", reason));
 }
 
 static void add_auth_evidence(const struct record *record, struct finding_list *list, struct finding *finding)
@@ -165,7 +169,8 @@ static bool was_accepted(const struct dialogue *dialogue, enum stage stage, bool
 {
     for (size_t i = 0; i < dialogue->answered; i++) {
         const struct exchange *exchange = &dialogue->exchanges[i];
-        if (exchange->stage == stage && exchange->result == EXCHANGE_POSITIVE && !(in_clear_only && exchange->in_tls))
+        if (exchange->stage == stage && exchange->result == EXCHANGE_POSITIVE &&
+            !(in_clear_only && exchange->in_tls))
             return true;
     }
     return false;
@@ -200,12 +205,19 @@ static void submission_not_offered(const struct record *record, struct finding_l
         if (!answer || answer->status != DNS_FOUND || strcmp(answer->records[0].as.srv.target, ".") != 0)
             continue;
         struct finding *finding = finding_add_about(list, CAUSE_SUBMISSION_NOT_OFFERED, STAGE_RESOLVE, NULL);
-        finding_text(list, finding, "reason", arena_printf(list->arena, "SRV %s has the target \".\"", answer->name));
+        finding_text(list, finding, "reason",
+                     arena_printf(list->arena, "SRV %s has the target \".\"", answer->name));
         return;
     }
 }
 
 finding_rule *const rules_auth[] = {
-    auth_not_possible, auth_offered_in_clear, auth_on_mx, auth_mechanisms_weak, submission_without_auth,
-    submission_tls_optional, submission_not_offered, NULL,
+    auth_not_possible,
+    auth_offered_in_clear,
+    auth_on_mx,
+    auth_mechanisms_weak,
+    submission_without_auth,
+    submission_tls_optional,
+    submission_not_offered,
+    NULL,
 };

@@ -27,7 +27,8 @@ static void connection_failed(const struct record *record, struct finding_list *
 /** How the attempts at a host went, by family. */
 struct tally {
     size_t failed;
-    size_t without_route; /* ... of these: this machine has no way there, so that nothing was learnt of the host */
+    size_t without_route; /* ... of these: this machine has no way there, so that nothing was learnt of the
+                             host */
     size_t connected;
 };
 
@@ -104,7 +105,8 @@ static void note_replies(struct waits *waits, const struct dialogue *dialogue)
         if (!exchange->reply || exchange->written == NEVER)
             continue;
         bool was_queued = previous != NEVER && previous > exchange->written;
-        note_wait(waits, exchange->stage, exchange->reply->last - (was_queued ? previous : exchange->written));
+        note_wait(waits, exchange->stage,
+                  exchange->reply->last - (was_queued ? previous : exchange->written));
         previous = exchange->reply->last;
     }
 }
@@ -122,9 +124,10 @@ static void reply_slow(const struct record *record, struct finding_list *list)
             note_replies(&waits, &attempt->dialogue);
         for (int stage = 0; stage < STAGE_COUNT; stage++)
             if (waits.longest[stage] > SECONDS(SLOW_SECONDS))
-                finding_number(list, finding_add_at(list, CAUSE_REPLY_SLOW, attempt, (enum stage)stage), "seconds",
-                               duration_in_seconds(waits.longest[stage]));
+                finding_number(list, finding_add_at(list, CAUSE_REPLY_SLOW, attempt, (enum stage)stage),
+                               "seconds", duration_in_seconds(waits.longest[stage]));
     }
 }
 
-finding_rule *const rules_connect[] = {connection_failed, ipv6_unreachable, outbound_port_blocked, reply_slow, NULL};
+finding_rule *const rules_connect[] = {connection_failed, ipv6_unreachable, outbound_port_blocked, reply_slow,
+                                       NULL};

@@ -32,7 +32,8 @@ static void add_fault(struct finding_list *list, struct finding *finding)
 static bool may_await_tls(const struct attempt *attempt)
 {
     const struct dialogue_end *end = &attempt->dialogue.end;
-    return end->stage == STAGE_BANNER && end->octets == 0 && !attempt->implicit_tls && attempt->port != PORT_SMTP;
+    return end->stage == STAGE_BANNER && end->octets == 0 && !attempt->implicit_tls &&
+           attempt->port != PORT_SMTP;
 }
 
 static void add_end_evidence(const struct record *record, struct finding_list *list, struct finding *finding)
@@ -54,9 +55,10 @@ static void add_end_evidence(const struct record *record, struct finding_list *l
         finding_number(list, finding, "seconds", duration_in_seconds(time_waited(attempt)));
         finding_number(list, finding, "octets", (double)end->octets);
         if (may_await_tls(attempt))
-            finding_advise_filled(record, list, finding,
-                                  "If the port speaks TLS from the start, it waits for us to begin: smtpprobe "
-                                  "--tls-on-connect --server {server} --quit-after EHLO");
+            finding_advise_filled(
+                record, list, finding,
+                "If the port speaks TLS from the start, it waits for us to begin: smtpprobe "
+                "--tls-on-connect --server {server} --quit-after EHLO");
         break;
     case CAUSE_CLOSED_BY_SERVER:
     case CAUSE_CONNECTION_RESET:
@@ -100,7 +102,8 @@ static void session_refused(const struct record *record, struct finding_list *li
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = record->attempts[i];
         const struct dialogue_end *end = &attempt->dialogue.end;
-        if (!attempt_has_dialogue(attempt) || end->ending != ENDING_REPLY || dialogue_has_greeted(&attempt->dialogue))
+        if (!attempt_has_dialogue(attempt) || end->ending != ENDING_REPLY ||
+            dialogue_has_greeted(&attempt->dialogue))
             continue;
         const struct explanation *explanation = explain_exchange(record, attempt, end->decisive, list->arena);
         struct finding *finding = finding_add_at(list, CAUSE_SESSION_REFUSED, attempt, end->stage);
@@ -130,7 +133,9 @@ static void reply_nonconforming(const struct record *record, struct finding_list
     static const struct {
         unsigned bit;
         const char *name;
-    } names[] = {{REPLY_BARE_LF, "bare-lf"}, {REPLY_NOT_ASCII, "not-ascii"}, {REPLY_CONTROL, "control"},
+    } names[] = {{REPLY_BARE_LF, "bare-lf"},
+                 {REPLY_NOT_ASCII, "not-ascii"},
+                 {REPLY_CONTROL, "control"},
                  {REPLY_LONG_LINE, "long-line"}};
     enum { NAMES = sizeof names / sizeof *names };
     for (size_t i = 0; i < record->attempt_count; i++) {
@@ -146,8 +151,8 @@ static void reply_nonconforming(const struct record *record, struct finding_list
         if (dialogue->clear_capabilities.has_auth_equals || dialogue->secure_capabilities.has_auth_equals)
             found[count++] = SPAN("auth-equals");
         if (count)
-            finding_spans(list, finding_add_at(list, CAUSE_REPLY_NONCONFORMING, attempt, stage), "deviations", found,
-                          count);
+            finding_spans(list, finding_add_at(list, CAUSE_REPLY_NONCONFORMING, attempt, stage), "deviations",
+                          found, count);
     }
 }
 
@@ -174,15 +179,17 @@ static enum exchange_result fate_of(const struct dialogue *dialogue, size_t reci
     enum exchange_result result = EXCHANGE_UNANSWERED;
     for (size_t i = 0; i < dialogue->answered; i++) {
         const struct exchange *exchange = &dialogue->exchanges[i];
-        bool is_about_one = exchange->stage == STAGE_RCPT || (exchange->stage == STAGE_BODY && dialogue->plan->lmtp);
+        bool is_about_one =
+            exchange->stage == STAGE_RCPT || (exchange->stage == STAGE_BODY && dialogue->plan->lmtp);
         if (is_about_one && exchange->recipient == recipient)
             result = exchange->result;
     }
     return result;
 }
 
-static void list_recipients(const struct record *record, const struct dialogue *dialogue, struct finding_list *list,
-                            struct finding *finding, const char *key, enum exchange_result result)
+static void list_recipients(const struct record *record, const struct dialogue *dialogue,
+                            struct finding_list *list, struct finding *finding, const char *key,
+                            enum exchange_result result)
 {
     struct span *found = ARENA_ARRAY(list->arena, struct span, record->plan->recipient_count + 1);
     size_t count = 0;
@@ -195,7 +202,8 @@ static void list_recipients(const struct record *record, const struct dialogue *
 static void recipients_partly_refused(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = decisive_dialogue(record);
-    if (!attempt || !attempt->dialogue.notes.recipients_accepted || !attempt->dialogue.notes.recipients_refused)
+    if (!attempt || !attempt->dialogue.notes.recipients_accepted ||
+        !attempt->dialogue.notes.recipients_refused)
         return;
     struct finding *finding = finding_add_at(list, CAUSE_RECIPIENTS_PARTLY_REFUSED, attempt, STAGE_RCPT);
     list_recipients(record, &attempt->dialogue, list, finding, "accepted", EXCHANGE_POSITIVE);
@@ -212,7 +220,8 @@ static void xclient_offered(const struct record *record, struct finding_list *li
         finding_add_at(list, CAUSE_XCLIENT_OFFERED, attempt, STAGE_EHLO);
 }
 
-static size_t keywords_missing(const struct capability_set *of, const struct capability_set *in, struct span *found)
+static size_t keywords_missing(const struct capability_set *of, const struct capability_set *in,
+                               struct span *found)
 {
     size_t count = 0;
     for (size_t i = 0; i < of->count; i++) {
@@ -235,7 +244,8 @@ static void capabilities_changed(const struct record *record, struct finding_lis
     const struct capability_set *after = &attempt->dialogue.secure_capabilities;
     struct span *gone = ARENA_ARRAY(list->arena, struct span, before->count + 1);
     struct span *new = ARENA_ARRAY(list->arena, struct span, after->count + 1);
-    size_t gone_count = keywords_missing(before, after, gone), new_count = keywords_missing(after, before, new);
+    size_t gone_count = keywords_missing(before, after, gone),
+           new_count = keywords_missing(after, before, new);
     if (gone_count + new_count == 0)
         return;
     struct finding *finding = finding_add_at(list, CAUSE_CAPABILITIES_CHANGED, attempt, STAGE_EHLO);
@@ -244,6 +254,7 @@ static void capabilities_changed(const struct record *record, struct finding_lis
 }
 
 finding_rule *const rules_dialogue[] = {
-    ended_badly, session_refused, reply_nonconforming, ehlo_not_supported, quit_unanswered,
-    recipients_partly_refused, xclient_offered, capabilities_changed, NULL,
+    ended_badly,        session_refused,      reply_nonconforming,
+    ehlo_not_supported, quit_unanswered,      recipients_partly_refused,
+    xclient_offered,    capabilities_changed, NULL,
 };

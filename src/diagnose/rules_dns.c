@@ -30,8 +30,8 @@ static void add_chain(struct finding_list *list, struct finding *finding, const 
 }
 
 /** @param answer that failed, or NULL */
-static void name_failed(const struct record *record, struct finding_list *list, enum cause id, const char *name,
-                        const struct dns_answer *answer)
+static void name_failed(const struct record *record, struct finding_list *list, enum cause id,
+                        const char *name, const struct dns_answer *answer)
 {
     struct finding *finding = at_resolve(list, id, NULL);
     if (finding_wants(finding, "name"))
@@ -42,7 +42,8 @@ static void name_failed(const struct record *record, struct finding_list *list, 
         add_lookup(record, list, finding, answer);
 }
 
-/** The domain's own look-up decided: null MX, NXDOMAIN, SERVFAIL and the rest. Unusable targets are told one by one. */
+/** The domain's own look-up decided: null MX, NXDOMAIN, SERVFAIL and the rest. Unusable targets are told one
+ * by one. */
 static void route_failed(const struct record *record, struct finding_list *list)
 {
     const struct route *route = &record->route;
@@ -54,7 +55,8 @@ static const struct dns_answer *answer_that_failed(const struct route_host *host
 {
     if (host->a && host->a->status != DNS_FOUND && dns_status_cause(host->a->status) == host->problem)
         return host->a;
-    if (host->aaaa && host->aaaa->status != DNS_FOUND && dns_status_cause(host->aaaa->status) == host->problem)
+    if (host->aaaa && host->aaaa->status != DNS_FOUND &&
+        dns_status_cause(host->aaaa->status) == host->problem)
         return host->aaaa;
     return host->a ? host->a : host->aaaa;
 }
@@ -64,7 +66,8 @@ static void host_problem(const struct record *record, struct finding_list *list)
 {
     for (size_t i = 0; i < record->route.host_count; i++) {
         const struct route_host *host = &record->route.hosts[i];
-        if (host->problem == CAUSE_OK || host->problem == CAUSE_MX_ADDRESS_SPECIAL || !cause_is_finding(host->problem))
+        if (host->problem == CAUSE_OK || host->problem == CAUSE_MX_ADDRESS_SPECIAL ||
+            !cause_is_finding(host->problem))
             continue;
         if (!host->is_mx) {
             name_failed(record, list, host->problem, host->name, answer_that_failed(host));
@@ -188,10 +191,11 @@ static void mx_not_all_tried(const struct record *record, struct finding_list *l
     const struct route *route = &record->route;
     not_all_tried(list, NULL, route->host_count, route->hosts_left_out);
     for (size_t i = 0; i < route->host_count; i++)
-        not_all_tried(list, route->hosts[i].name, route->hosts[i].address_count, route->hosts[i].addresses_left_out);
+        not_all_tried(list, route->hosts[i].name, route->hosts[i].address_count,
+                      route->hosts[i].addresses_left_out);
 }
 
 finding_rule *const rules_dns[] = {
-    route_failed, host_problem, mx_null_not_alone, mx_implicit, mx_cname, mx_address_special, mx_duplicate,
-    mx_not_all_tried, NULL,
+    route_failed,       host_problem, mx_null_not_alone, mx_implicit, mx_cname,
+    mx_address_special, mx_duplicate, mx_not_all_tried,  NULL,
 };

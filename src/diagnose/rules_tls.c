@@ -51,7 +51,8 @@ static void starttls_ended_it(const struct record *record, struct finding_list *
     }
 }
 
-/** Whether a whole reply to EHLO has come in clear, TLS was none of the user's dislikes, and yet it is not offered. */
+/** Whether a whole reply to EHLO has come in clear, TLS was none of the user's dislikes, and yet it is not
+ * offered. */
 static bool lacks_starttls(const struct attempt *attempt)
 {
     const struct dialogue *dialogue = &attempt->dialogue;
@@ -68,7 +69,8 @@ static void went_on_without_starttls(const struct record *record, struct finding
     if (!attempt || !lacks_starttls(attempt) || finding_is_there(list, CAUSE_STARTTLS_NOT_SUPPORTED) ||
         finding_is_there(list, CAUSE_STARTTLS_STRIPPED))
         return;
-    bool is_stripped = attempt->dialogue.clear_capabilities.looks_stripped || attempt->dialogue.notes.greeting_is_masked;
+    bool is_stripped =
+        attempt->dialogue.clear_capabilities.looks_stripped || attempt->dialogue.notes.greeting_is_masked;
     if (is_stripped)
         add_marks(list, finding_add_at(list, CAUSE_STARTTLS_STRIPPED, attempt, STAGE_STARTTLS));
     else
@@ -100,7 +102,8 @@ static void starttls_offered_twice(const struct record *record, struct finding_l
 
 /* --- The handshake --- */
 
-static void add_handshake_evidence(struct finding_list *list, struct finding *finding, const struct tls_facts *tls)
+static void add_handshake_evidence(struct finding_list *list, struct finding *finding,
+                                   const struct tls_facts *tls)
 {
     switch (finding->id) {
     case CAUSE_TLS_NOT_SPOKEN:
@@ -208,7 +211,8 @@ static void add_names(struct finding_list *list, struct finding *finding, const 
 }
 
 /** Its depth would not do: what is sent need not be in order, and an authority is not sent at all. */
-static const struct tls_certificate *certificate_of(const struct tls_facts *tls, const struct tls_judgement *judgement)
+static const struct tls_certificate *certificate_of(const struct tls_facts *tls,
+                                                    const struct tls_judgement *judgement)
 {
     return judgement->certificate ? judgement->certificate : &tls->chain[0];
 }
@@ -220,8 +224,8 @@ static const char *key_of(const struct tls_certificate *certificate, struct aren
     return arena_printf(arena, "%s, %d bits", certificate->key_type, certificate->key_bits);
 }
 
-static void add_certificate_evidence(struct finding_list *list, struct finding *finding, const struct tls_facts *tls,
-                                     const struct tls_judgement *judgement)
+static void add_certificate_evidence(struct finding_list *list, struct finding *finding,
+                                     const struct tls_facts *tls, const struct tls_judgement *judgement)
 {
     const struct tls_certificate *certificate = certificate_of(tls, judgement);
     switch (judgement->cause) {
@@ -279,7 +283,8 @@ static void judgements(const struct record *record, struct finding_list *list)
                                                    &tls->name};
         for (size_t j = 0; j < sizeof all / sizeof *all; j++)
             if (all[j]->was_taken && !all[j]->ok)
-                add_certificate_evidence(list, finding_add_at(list, all[j]->cause, attempt, STAGE_TLS), tls, all[j]);
+                add_certificate_evidence(list, finding_add_at(list, all[j]->cause, attempt, STAGE_TLS), tls,
+                                         all[j]);
     }
 }
 
@@ -314,13 +319,21 @@ static void certificate_chain_untidy(const struct record *record, struct finding
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = record->attempts[i];
         if (session_of(attempt) && attempt->tls->chain_untidy)
-            finding_text(list, finding_add_at(list, CAUSE_CERTIFICATE_CHAIN_UNTIDY, attempt, STAGE_TLS), "what",
-                         attempt->tls->chain_untidy);
+            finding_text(list, finding_add_at(list, CAUSE_CERTIFICATE_CHAIN_UNTIDY, attempt, STAGE_TLS),
+                         "what", attempt->tls->chain_untidy);
     }
 }
 
 finding_rule *const rules_tls[] = {
-    starttls_ended_it, went_on_without_starttls, starttls_refused_tolerated, starttls_offered_twice,
-    handshake_failed, tls_version_old, tls_cipher_weak, judgements, certificate_expires_soon,
-    certificate_chain_untidy, NULL,
+    starttls_ended_it,
+    went_on_without_starttls,
+    starttls_refused_tolerated,
+    starttls_offered_twice,
+    handshake_failed,
+    tls_version_old,
+    tls_cipher_weak,
+    judgements,
+    certificate_expires_soon,
+    certificate_chain_untidy,
+    NULL,
 };

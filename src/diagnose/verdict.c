@@ -25,8 +25,8 @@ static const char *greeting_of(const struct dialogue *dialogue, struct arena *ar
     return text_of(dialogue->exchanges[0].reply->lines[0], arena);
 }
 
-static void add_envelope(struct explain_context *context, const struct plan *plan, const struct exchange *exchange,
-                         struct arena *arena)
+static void add_envelope(struct explain_context *context, const struct plan *plan,
+                         const struct exchange *exchange, struct arena *arena)
 {
     size_t index = exchange->recipient < plan->recipient_count ? exchange->recipient : 0;
     const struct mailbox *recipient = plan->recipient_count ? &plan->recipients[index] : NULL;
@@ -77,7 +77,8 @@ const struct explanation *explain_exchange(const struct record *record, const st
         return catalog_explain(exchange->reply, &context, arena);
     /* What a code means elsewhere would mislead where it has no place; a finding may tell what it is here. */
     const struct dialogue_end *end = &attempt->dialogue.end;
-    bool is_finding = end->ending == ENDING_VIOLATION && end->decisive == index && cause_facts[end->cause].use == 'B';
+    bool is_finding =
+        end->ending == ENDING_VIOLATION && end->decisive == index && cause_facts[end->cause].use == 'B';
     return is_finding ? NULL : explanation_of_cause(CAUSE_REPLY_CODE_UNEXPECTED, &context, arena);
 }
 
@@ -145,7 +146,8 @@ static int exit_of_local_cause(const struct record *record, enum cause cause)
 
 /* --- The outcome --- */
 
-static void local_error(struct verdict *verdict, const struct record *record, enum cause cause, enum stage stage)
+static void local_error(struct verdict *verdict, const struct record *record, enum cause cause,
+                        enum stage stage)
 {
     verdict->outcome = OUTCOME_LOCAL_ERROR;
     verdict->stage = stage;
@@ -168,7 +170,8 @@ static bool is_local(enum cause cause)
     return cause == CAUSE_SOURCE_ADDRESS_UNAVAILABLE || cause == CAUSE_LOCAL_FAILURE || cause == CAUSE_USAGE;
 }
 
-static void without_connection(struct verdict *verdict, const struct record *record, const struct attempt *attempt)
+static void without_connection(struct verdict *verdict, const struct record *record,
+                               const struct attempt *attempt)
 {
     enum cause cause = attempt ? attempt->cause : resolution_cause(&record->route);
     if (is_local(cause)) {
@@ -222,8 +225,8 @@ static const struct exchange *decisive_exchange(const struct dialogue *dialogue)
 }
 
 /** A cause that neither a reply nor a finding tells gets its explanation from the vocabulary. */
-static void explain_untold(struct verdict *verdict, const struct record *record, const struct attempt *attempt,
-                           struct arena *arena)
+static void explain_untold(struct verdict *verdict, const struct record *record,
+                           const struct attempt *attempt, struct arena *arena)
 {
     static const struct exchange no_exchange;
     if (verdict->explanation || cause_facts[verdict->cause].use != 'C' || verdict->cause == CAUSE_CANCELLED)
@@ -319,7 +322,8 @@ static const char *detail_of_our_side(const struct record *record, const struct 
     return attempt ? attempt->dialogue.end.detail : NULL;
 }
 
-/** Whether the detail of an end adds to the cause's title. A list of mechanisms and remedies is too much for a line. */
+/** Whether the detail of an end adds to the cause's title. A list of mechanisms and remedies is too much for
+ * a line. */
 static bool is_worth_a_detail(enum cause cause)
 {
     switch (cause) {
@@ -334,7 +338,8 @@ static bool is_worth_a_detail(enum cause cause)
     }
 }
 
-static const char *detail_of_end(const struct verdict *verdict, const struct dialogue_end *end, struct arena *arena)
+static const char *detail_of_end(const struct verdict *verdict, const struct dialogue_end *end,
+                                 struct arena *arena)
 {
     if (!is_worth_a_detail(verdict->cause))
         return NULL;
@@ -382,7 +387,9 @@ static const char *sentence_of_success(const struct verdict *verdict, const stru
                             notes->auth_tolerated ? "without the login, all else went well" : "all went well",
                             title_of_stage(verdict->stage), some, attempt->host, quit);
     return arena_printf(arena, "Accepted: %s took the message%s%s%s.", attempt->host, some,
-                        notes->authenticated ? " after login" : notes->auth_tolerated ? " without the login" : "",
+                        notes->authenticated    ? " after login"
+                        : notes->auth_tolerated ? " without the login"
+                                                : "",
                         quit);
 }
 
@@ -414,8 +421,9 @@ static const char *sentence(const struct verdict *verdict, const struct record *
         return sentence_of_success(verdict, record, attempt, arena);
     const char *detail = detail_of(verdict, record, attempt, arena);
     return arena_printf(arena, "%s: %s%s%s%s%s.", heading(verdict, arena),
-                        within_sentence(title_of_cause(verdict), arena), detail ? " (" : "", detail ? detail : "",
-                        detail ? ")" : "", message_was_taken(attempt) ? "; the message had been accepted by then" : "");
+                        within_sentence(title_of_cause(verdict), arena), detail ? " (" : "",
+                        detail ? detail : "", detail ? ")" : "",
+                        message_was_taken(attempt) ? "; the message had been accepted by then" : "");
 }
 
 static enum stage stage_of_interruption(const struct attempt *attempt)

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 #define GREETING "220 mx1.example.com ESMTP Postfix"
-#define EHLO_TLS "250-mx1.example.com\n250-PIPELINING\n250-SIZE 10485760\n250-STARTTLS\n250 ENHANCEDSTATUSCODES"
+#define EHLO_TLS                                                                                             \
+    "250-mx1.example.com\n250-PIPELINING\n250-SIZE 10485760\n250-STARTTLS\n250 ENHANCEDSTATUSCODES"
 #define EHLO_IN_TLS "250-mx1.example.com\n250-PIPELINING\n250-SIZE 10485760\n250 ENHANCEDSTATUSCODES"
 #define TO_TLS GREETING, EHLO_TLS, "220 2.0.0 Ready to start TLS", "!tls"
 #define SENDER_OK "250 2.1.0 Ok"
@@ -45,7 +46,8 @@ static void recipient_unknown(struct record_builder *builder)
 {
     builder_usual_route(builder);
     PLAY(builder, TO_TLS, EHLO_IN_TLS, SENDER_OK,
-         "550 5.1.1 <user@example.com>: Recipient address rejected: User unknown in virtual mailbox table", BYE);
+         "550 5.1.1 <user@example.com>: Recipient address rejected: User unknown in virtual mailbox table",
+         BYE);
 }
 
 static void pipelined_to_three(struct record_builder *builder)
@@ -55,7 +57,8 @@ static void pipelined_to_three(struct record_builder *builder)
     builder_add_recipient(builder, "third@example.com");
     builder_usual_route(builder);
     PLAY(builder, TO_TLS, EHLO_IN_TLS,
-         SENDER_OK "\n" RECIPIENT_OK "\n450 4.2.2 <other@example.com>: Mailbox is full\n" RECIPIENT_OK "\n" INVITED,
+         SENDER_OK "\n" RECIPIENT_OK "\n450 4.2.2 <other@example.com>: Mailbox is full\n" RECIPIENT_OK
+                   "\n" INVITED,
          QUEUED, BYE);
 }
 
@@ -64,7 +67,8 @@ static void logged_in(struct record_builder *builder)
     builder_log_in(builder, AUTH_REQUIRED, "PLAIN");
     builder_server(builder, "mail.example.com", 587);
     builder_resolve(builder, 0, "2001:db8::25 192.0.2.25");
-    PLAY(builder, TO_TLS, "250-mail.example.com\n250 AUTH PLAIN LOGIN", "235 2.7.0 Authentication successful", TAKEN);
+    PLAY(builder, TO_TLS, "250-mail.example.com\n250 AUTH PLAIN LOGIN", "235 2.7.0 Authentication successful",
+         TAKEN);
 }
 
 static void password_echoed(struct record_builder *builder)
@@ -72,7 +76,8 @@ static void password_echoed(struct record_builder *builder)
     builder_log_in(builder, AUTH_REQUIRED, "PLAIN");
     builder_server(builder, "mail.example.com", 587);
     builder_resolve(builder, 0, "192.0.2.25");
-    PLAY(builder, TO_TLS, "250-mail.example.com\n250 AUTH PLAIN", "535 5.7.8 jo, pencil is not your password", BYE);
+    PLAY(builder, TO_TLS, "250-mail.example.com\n250 AUTH PLAIN", "535 5.7.8 jo, pencil is not your password",
+         BYE);
 }
 
 static void login_at_mx(struct record_builder *builder)
@@ -98,12 +103,18 @@ static void certificate_not_proven(struct record_builder *builder)
     struct tls_facts *tls = builder->tls;
     tls->chain->not_after = BUILDER_STARTED - 86400;
     tls->chain->days_left = -1;
-    tls->dates = (struct tls_judgement){.was_taken = true, .cause = CAUSE_CERTIFICATE_EXPIRED,
-                                        .reason = "it has expired", .certificate = tls->chain};
-    tls->trust = (struct tls_judgement){.was_taken = true, .cause = CAUSE_CERTIFICATE_SELF_SIGNED,
-                                        .reason = "it is signed by itself", .certificate = tls->chain};
-    tls->name = (struct tls_judgement){.was_taken = true, .cause = CAUSE_CERTIFICATE_HOST_MISMATCH,
-                                       .reason = "it is made out to another name", .certificate = tls->chain};
+    tls->dates = (struct tls_judgement){.was_taken = true,
+                                        .cause = CAUSE_CERTIFICATE_EXPIRED,
+                                        .reason = "it has expired",
+                                        .certificate = tls->chain};
+    tls->trust = (struct tls_judgement){.was_taken = true,
+                                        .cause = CAUSE_CERTIFICATE_SELF_SIGNED,
+                                        .reason = "it is signed by itself",
+                                        .certificate = tls->chain};
+    tls->name = (struct tls_judgement){.was_taken = true,
+                                       .cause = CAUSE_CERTIFICATE_HOST_MISMATCH,
+                                       .reason = "it is made out to another name",
+                                       .certificate = tls->chain};
     tls->chain->dns_names[0] = SPAN("localhost");
     tls->verified = false;
     tls->verdict = builder->verification = CAUSE_CERTIFICATE_EXPIRED;
@@ -115,9 +126,14 @@ static void handshake_failed(struct record_builder *builder)
     builder_usual_route(builder);
     builder_connect(builder, 0, 0, MILLISECONDS(12));
     struct tls_facts *tls = builder->tls;
-    *tls = (struct tls_facts){.was_tried = true, .cause = CAUSE_TLS_NO_COMMON_VERSION, .alert = 70,
-                              .detail = "protocol version", .offered_versions = "TLSv1.2 TLSv1.3",
-                              .sni = "mx1.example.com", .reference = "mx1.example.com", .security_level = 2};
+    *tls = (struct tls_facts){.was_tried = true,
+                              .cause = CAUSE_TLS_NO_COMMON_VERSION,
+                              .alert = 70,
+                              .detail = "protocol version",
+                              .offered_versions = "TLSv1.2 TLSv1.3",
+                              .sni = "mx1.example.com",
+                              .reference = "mx1.example.com",
+                              .security_level = 2};
     builder_session(builder, (const char *const[]){TO_TLS, NULL});
 }
 
@@ -238,7 +254,8 @@ static void report(const struct golden *golden, const char *format, FILE *out)
     struct finding_list findings;
     struct verdict verdict;
     struct secret_list secrets = SECRET_LIST_EMPTY;
-    struct report_settings settings = {.out = out, .errors = out, .explain = true, .width = 80, .secrets = &secrets};
+    struct report_settings settings = {
+        .out = out, .errors = out, .explain = true, .width = 80, .secrets = &secrets};
     secret_list_add(&secrets, SPAN("pencil"));
     builder_init(&builder);
     golden->build(&builder);
@@ -325,7 +342,8 @@ static void show_difference(struct span wanted, struct span got)
         struct span a = next_line(&wanted), b = next_line(&got);
         if (span_equal(a, b))
             continue;
-        printf("# line %zu, wanted: %.*s\n# line %zu, got:    %.*s\n", number, SPAN_ARGS(a), number, SPAN_ARGS(b));
+        printf("# line %zu, wanted: %.*s\n# line %zu, got:    %.*s\n", number, SPAN_ARGS(a), number,
+               SPAN_ARGS(b));
         return;
     }
 }

@@ -98,14 +98,16 @@ static struct dns_record *add_record(struct dns_answer *answer)
     return record;
 }
 
-void builder_add_mx(struct record_builder *builder, struct dns_answer *mx, unsigned preference, const char *exchange)
+void builder_add_mx(struct record_builder *builder, struct dns_answer *mx, unsigned preference,
+                    const char *exchange)
 {
     struct dns_record *record = add_record(mx);
     record->as.mx.preference = (uint16_t)preference;
     record->as.mx.exchange = arena_copy_string(&builder->arena, exchange);
 }
 
-void builder_add_srv(struct record_builder *builder, struct dns_answer *answer, unsigned port, const char *target)
+void builder_add_srv(struct record_builder *builder, struct dns_answer *answer, unsigned port,
+                     const char *target)
 {
     struct dns_record *record = add_record(answer);
     record->as.srv.port = (uint16_t)port;
@@ -128,7 +130,8 @@ static unsigned draw_last(unsigned bound)
 
 void builder_route(struct record_builder *builder, struct dns_answer *mx)
 {
-    route_from_mx(&builder->record.route, builder->record.domain, mx, ROUTE_MX_LIMIT, draw_last, &builder->arena);
+    route_from_mx(&builder->record.route, builder->record.domain, mx, ROUTE_MX_LIMIT, draw_last,
+                  &builder->arena);
     tell(builder, EVENT_RESOLVED, 0);
 }
 
@@ -164,7 +167,8 @@ void builder_resolve(struct record_builder *builder, size_t host, const char *ad
     struct dns_answer *aaaa = builder_answer(builder, found->name, DNS_AAAA, DNS_NO_DATA);
     struct span rest = span_of_string(addresses), address;
     while (span_next_token(&rest, " ", &address))
-        add_address(memchr(address.at, ':', address.size) ? aaaa : a, arena_copy(&builder->arena, address).at);
+        add_address(memchr(address.at, ':', address.size) ? aaaa : a,
+                    arena_copy(&builder->arena, address).at);
     route_host_resolved(found, a, aaaa, ROUTE_ADDRESS_LIMIT, &builder->arena);
     call_public(found);
     tell(builder, EVENT_HOST_RESOLVED, host);
@@ -217,12 +221,28 @@ static struct tls_facts *sound_session(struct record_builder *builder, const cha
     static const struct tls_judgement holds = {.was_taken = true, .ok = true, .depth = -1};
     struct tls_facts *tls = ARENA_NEW(&builder->arena, struct tls_facts);
     *tls = (struct tls_facts){
-        .was_tried = true, .finished = true, .alert = -1,
-        .version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .cipher_bits = 256, .group = "X25519",
-        .offered_versions = "TLSv1.2 TLSv1.3", .offered_ciphers = "DEFAULT@SECLEVEL=2",
-        .has_forward_secrecy = true, .extended_master_secret = true, .security_level = 2,
-        .sni = host, .reference = host, .chain = leaf_for(builder, host), .chain_count = 1,
-        .trust = holds, .name = holds, .dates = holds, .purpose = holds, .strength = holds, .verified = true,
+        .was_tried = true,
+        .finished = true,
+        .alert = -1,
+        .version = "TLSv1.3",
+        .cipher = "TLS_AES_256_GCM_SHA384",
+        .cipher_bits = 256,
+        .group = "X25519",
+        .offered_versions = "TLSv1.2 TLSv1.3",
+        .offered_ciphers = "DEFAULT@SECLEVEL=2",
+        .has_forward_secrecy = true,
+        .extended_master_secret = true,
+        .security_level = 2,
+        .sni = host,
+        .reference = host,
+        .chain = leaf_for(builder, host),
+        .chain_count = 1,
+        .trust = holds,
+        .name = holds,
+        .dates = holds,
+        .purpose = holds,
+        .strength = holds,
+        .verified = true,
     };
     return tls;
 }
@@ -267,8 +287,8 @@ static void begin_dialogue(struct record_builder *builder)
         scripted_sasl_init(&builder->sasl, span_of_string(builder->allowed_mechanisms), false);
         authenticator = &builder->sasl.authenticator;
     }
-    dialogue_init(&attempt->dialogue, &builder->plan, authenticator, attempt->helo, attempt->host, &builder->arena,
-                  builder->now);
+    dialogue_init(&attempt->dialogue, &builder->plan, authenticator, attempt->helo, attempt->host,
+                  &builder->arena, builder->now);
 }
 
 void builder_connect(struct record_builder *builder, size_t host, size_t address, duration after)
@@ -399,7 +419,8 @@ static void close_attempt(struct record_builder *builder)
     tell_progress(builder);
     attempt->ended = builder->now;
     attempt->result = ATTEMPT_ENDED;
-    attempt->moved_on = ending != ENDING_DONE && ending != ENDING_LOCAL && !dialogue_has_greeted(&attempt->dialogue);
+    attempt->moved_on =
+        ending != ENDING_DONE && ending != ENDING_LOCAL && !dialogue_has_greeted(&attempt->dialogue);
     tell(builder, EVENT_CLOSED, 0);
 }
 

@@ -25,8 +25,8 @@ struct record_builder {
     struct mailbox recipients[BUILDER_RECIPIENTS];
     struct record record;
     struct scripted_sasl sasl;
-    struct tls_facts *tls;        /* what the next handshake will show; made anew for each attempt */
-    enum cause verification;      /* ... and why --tls-verify is not satisfied with it; CAUSE_OK: it is */
+    struct tls_facts *tls;   /* what the next handshake will show; made anew for each attempt */
+    enum cause verification; /* ... and why --tls-verify is not satisfied with it; CAUSE_OK: it is */
     instant now;
 
     /* The builder's own */
@@ -49,9 +49,11 @@ void builder_log_in(struct record_builder *, enum auth_policy, const char *mecha
 /** An answer with no records. */
 struct dns_answer *builder_answer(struct record_builder *, const char *name, enum dns_type, enum dns_status);
 
-/** The MX look-up came to this; the route is made by the real code from it. Call it after the records were added. */
+/** The MX look-up came to this; the route is made by the real code from it. Call it after the records were
+ * added. */
 void builder_route(struct record_builder *, struct dns_answer *mx);
-void builder_add_mx(struct record_builder *, struct dns_answer *mx, unsigned preference, const char *exchange);
+void builder_add_mx(struct record_builder *, struct dns_answer *mx, unsigned preference,
+                    const char *exchange);
 void builder_add_srv(struct record_builder *, struct dns_answer *, unsigned port, const char *target);
 
 /** One more link of the chain of aliases behind the name that was asked for. */

@@ -22,11 +22,12 @@ enum { SCRIPT_LIMIT = 24, FACTS_LIMIT = 6 };
 
 struct finding_case {
     const char *name;
-    void (*prepare)(struct record_builder *); /* before the connection, or instead of it if there is no script */
+    void (*prepare)(
+        struct record_builder *); /* before the connection, or instead of it if there is no script */
     const char *script[SCRIPT_LIMIT];
-    void (*change)(struct record_builder *);  /* after the connection stands, before the session */
-    const char *expected;                     /* "id severity, id severity", the worst first */
-    const char *facts[FACTS_LIMIT];           /* "key value" of the first finding */
+    void (*change)(struct record_builder *); /* after the connection stands, before the session */
+    const char *expected;                    /* "id severity, id severity", the worst first */
+    const char *facts[FACTS_LIMIT];          /* "key value" of the first finding */
 };
 
 /* --- Plans and routes --- */
@@ -154,10 +155,22 @@ static void mx_answers(struct record_builder *builder, enum dns_status status)
     builder_route(builder, builder_answer(builder, "example.com", DNS_MX, status));
 }
 
-static void nxdomain(struct record_builder *builder) { mx_answers(builder, DNS_NXDOMAIN); }
-static void bogus(struct record_builder *builder) { mx_answers(builder, DNS_BOGUS); }
-static void no_resolver(struct record_builder *builder) { mx_answers(builder, DNS_TIMEOUT); }
-static void resolver_refuses(struct record_builder *builder) { mx_answers(builder, DNS_REFUSED); }
+static void nxdomain(struct record_builder *builder)
+{
+    mx_answers(builder, DNS_NXDOMAIN);
+}
+static void bogus(struct record_builder *builder)
+{
+    mx_answers(builder, DNS_BOGUS);
+}
+static void no_resolver(struct record_builder *builder)
+{
+    mx_answers(builder, DNS_TIMEOUT);
+}
+static void resolver_refuses(struct record_builder *builder)
+{
+    mx_answers(builder, DNS_REFUSED);
+}
 
 static void servfail(struct record_builder *builder)
 {
@@ -519,7 +532,8 @@ static struct tls_judgement fault(struct record_builder *builder, enum cause cau
 {
     builder->tls->verified = false;
     builder->tls->verdict = cause;
-    return (struct tls_judgement){.was_taken = true, .cause = cause, .reason = reason, .certificate = builder->tls->chain};
+    return (struct tls_judgement){
+        .was_taken = true, .cause = cause, .reason = reason, .certificate = builder->tls->chain};
 }
 
 static void expired(struct record_builder *builder)
@@ -626,6 +640,7 @@ static void srv_says_no(struct record_builder *builder)
 
 /* --- The table --- */
 
+/* clang-format off */
 static const struct finding_case cases[] = {
     {"a sound session raises none", usual, {SOUND}, NULL, ""},
     {"a sound session with TLS demanded raises none", demanding_proof, {SOUND}, NULL, ""},
@@ -826,7 +841,8 @@ static const struct finding_case cases[] = {
      NULL, "auth-server-signature error", {"mechanism SCRAM"}},
     {"235 too early", logging_in_by_scram, {TO_TLS, "250-mail\n250 AUTH SCRAM PLAIN", "235 ok", "221 bye"}, NULL,
      "auth-exchange-invalid error", {"mechanism SCRAM"}},
-    {"passwords in clear", usual, {GREETING, "250-mx1\n250-STARTTLS\n250 AUTH LOGIN", "220 go", "!tls", EHLO_BARE, TAKEN},
+    {"passwords in clear", usual,
+     {GREETING, "250-mx1\n250-STARTTLS\n250 AUTH LOGIN", "220 go", "!tls", EHLO_BARE, TAKEN},
      NULL, "auth-offered-in-clear error", {"stage ehlo"}},
     {"a login at an MX", logging_in_to_mx, {TO_TLS, "250-mx1\n250 AUTH PLAIN", "235 ok", TAKEN}, NULL,
      "auth-on-mx notice"},
@@ -843,13 +859,16 @@ static const struct finding_case cases[] = {
     {"SRV says no", logging_in_to_mx, {TO_TLS, EHLO_BARE, "221 bye"}, srv_says_no,
      "auth-not-offered error, submission-not-offered info"},
 };
+/* clang-format on */
 enum { CASES = sizeof cases / sizeof *cases };
 
 /** Findings that need more than one probe does: other look-ups, other connections, other commands. */
 static const char for_surveys[] =
-    "dnssec-insecure ptr-not-confirmed greeting-name-mismatch submission-srv-broken addresses-differ not-established "
+    "dnssec-insecure ptr-not-confirmed greeting-name-mismatch submission-srv-broken addresses-differ "
+    "not-established "
     "accepts-any-recipient postmaster-refused vrfy-answers starttls-command-injection auth-token-rejected "
-    "open-relay-suspected spf-missing spf-invalid spf-allows-all dmarc-missing dmarc-invalid dmarc-not-enforced "
+    "open-relay-suspected spf-missing spf-invalid spf-allows-all dmarc-missing dmarc-invalid "
+    "dmarc-not-enforced "
     "dane-ok dane-not-published dane-required dane-no-match dane-partial tlsa-invalid tlsa-record-unusable "
     "tlsa-key-type-missing tlsa-rollover-risk tlsa-lookup-failed sts-ok sts-not-published sts-record-invalid "
     "sts-record-missing sts-policy-fetch-error sts-webpki-invalid sts-policy-invalid sts-max-age-short "
@@ -992,8 +1011,10 @@ static void test_every_rule_is_raised_by_a_record(void **state)
     for (size_t i = 0; i < CASES; i++)
         check_case(&cases[i], raised);
     for (int id = 0; id < CAUSE_COUNT; id++)
-        if (cause_is_finding((enum cause)id) && raised[id] == is_among(cause_name((enum cause)id), for_surveys))
-            fail_msg("%s is %s", cause_name((enum cause)id), raised[id] ? "raised after all" : "raised by no record");
+        if (cause_is_finding((enum cause)id) &&
+            raised[id] == is_among(cause_name((enum cause)id), for_surveys))
+            fail_msg("%s is %s", cause_name((enum cause)id),
+                     raised[id] ? "raised after all" : "raised by no record");
 }
 
 /* --- The vocabulary --- */
@@ -1070,26 +1091,29 @@ static void check_submission_advice(const char *user, bool has_srv, size_t step,
 static void test_a_login_at_an_mx_is_sent_to_the_submission_host(void **state)
 {
     (void)state;
-    check_submission_advice("jo", true, 0,
-                            "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
-                            "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user jo --to "
-                            "user@example.com");
+    check_submission_advice(
+        "jo", true, 0,
+        "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
+        "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user jo --to "
+        "user@example.com");
     check_submission_advice("jo", false, 1,
                             "Try the usual name on port 587: smtpprobe --server mail.example.com:587 --tls "
                             "--auth --auth-user jo --to user@example.com");
-    check_submission_advice("jo", false, 2,
-                            "Or on port 465, with TLS from the start: smtpprobe --server mail.example.com:465 "
-                            "--tls-on-connect --auth --auth-user jo --to user@example.com");
+    check_submission_advice(
+        "jo", false, 2,
+        "Or on port 465, with TLS from the start: smtpprobe --server mail.example.com:465 "
+        "--tls-on-connect --auth --auth-user jo --to user@example.com");
 }
 
 /** What is pasted into a shell stays one word, whatever the user is called. */
 static void test_commands_are_quoted_for_a_shell(void **state)
 {
     (void)state;
-    check_submission_advice("o'neil; rm x", true, 0,
-                            "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
-                            "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user "
-                            "'o'\\''neil; rm x' --to user@example.com");
+    check_submission_advice(
+        "o'neil; rm x", true, 0,
+        "example.com names smtp.example.com, port 587, for its users (SRV record). Log in there: "
+        "smtpprobe --server smtp.example.com:587 --tls --auth --auth-user "
+        "'o'\\''neil; rm x' --to user@example.com");
 }
 
 int main(void)

@@ -276,6 +276,7 @@ static void expired_and_fatal(struct record_builder *builder)
 
 /* --- The table --- */
 
+/* clang-format off */
 static const struct verdict_case cases[] = {
     /* local-error */
     {"a signal while resolving", cancelled_while_resolving, {0}, NULL, OUTCOME_LOCAL_ERROR, STAGE_RESOLVE,
@@ -489,6 +490,7 @@ static const struct verdict_case cases[] = {
     {"QUIT refused", in_clear, {GREETING, EHLO_BARE, "250 ok", "250 ok", "354 go", "250 queued", "502 no"}, NULL,
      OUTCOME_ACCEPTED, STAGE_BODY, CAUSE_OK, 0, 27, NULL},
 };
+/* clang-format on */
 enum { CASES = sizeof cases / sizeof *cases };
 
 /* --- Running a case --- */
@@ -509,7 +511,8 @@ static void play(struct record_builder *builder, const struct verdict_case *item
 
 static void check_verdict(const struct verdict_case *item, const struct verdict *verdict)
 {
-    check_string(item->name, span_of_string(outcome_words[verdict->outcome].name), outcome_words[item->outcome].name);
+    check_string(item->name, span_of_string(outcome_words[verdict->outcome].name),
+                 outcome_words[item->outcome].name);
     check_string(item->name, span_of_string(stage_name(verdict->stage)), stage_name(item->stage));
     check_string(item->name, span_of_string(cause_name(verdict->cause)), cause_name(item->cause));
     check_number(item->name, "code", (unsigned)verdict->code, (unsigned)item->code);
@@ -531,15 +534,17 @@ static void check_invariants(const char *name, const struct verdict *verdict)
 }
 
 /** A deciding id that may be a finding stands among the findings too, as grave as the verdict. */
-static void check_finding(const char *name, const struct record_builder *builder, const struct verdict *verdict)
+static void check_finding(const char *name, const struct record_builder *builder,
+                          const struct verdict *verdict)
 {
     struct finding_list list;
     struct arena arena = ARENA_EMPTY;
     bool is_told = cause_facts[verdict->cause].use == 'C';
     findings_make(&list, &builder->record, &arena);
     for (size_t i = 0; i < list.count; i++)
-        is_told |= list.all[i]->id == verdict->cause &&
-                   (list.all[i]->severity == SEVERITY_ERROR || cause_facts[verdict->cause].severity == SEVERITY_INFO);
+        is_told |=
+            list.all[i]->id == verdict->cause && (list.all[i]->severity == SEVERITY_ERROR ||
+                                                  cause_facts[verdict->cause].severity == SEVERITY_INFO);
     arena_clear(&arena);
     CHECK(name, is_told);
 }
@@ -564,8 +569,9 @@ static void test_every_outcome_of_a_probe_is_reached(void **state)
 {
     (void)state;
     static const enum outcome outcomes[] = {
-        OUTCOME_LOCAL_ERROR, OUTCOME_NO_MAIL, OUTCOME_UNREACHABLE, OUTCOME_INSECURE, OUTCOME_DEFERRED, OUTCOME_REFUSED,
-        OUTCOME_UNSUPPORTED, OUTCOME_PROTOCOL_VIOLATION, OUTCOME_NO_ANSWER, OUTCOME_ACCEPTED,
+        OUTCOME_LOCAL_ERROR, OUTCOME_NO_MAIL,  OUTCOME_UNREACHABLE, OUTCOME_INSECURE,
+        OUTCOME_DEFERRED,    OUTCOME_REFUSED,  OUTCOME_UNSUPPORTED, OUTCOME_PROTOCOL_VIOLATION,
+        OUTCOME_NO_ANSWER,   OUTCOME_ACCEPTED,
     };
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
         bool is_reached = false;
@@ -592,12 +598,16 @@ static void test_whether_to_try_again(void **state)
         struct verdict_case item;
         enum retry retry;
     } tries[] = {
-        {{.prepare = in_clear, .script = {GREETING, EHLO_BARE, "250 ok", "550 5.1.1 no such user", BYE}}, RETRY_NO},
-        {{.prepare = in_clear, .script = {GREETING, EHLO_BARE, "250 ok", "450 4.2.2 mailbox full", BYE}}, RETRY_LATER},
+        {{.prepare = in_clear, .script = {GREETING, EHLO_BARE, "250 ok", "550 5.1.1 no such user", BYE}},
+         RETRY_NO},
+        {{.prepare = in_clear, .script = {GREETING, EHLO_BARE, "250 ok", "450 4.2.2 mailbox full", BYE}},
+         RETRY_LATER},
         {{.prepare = in_clear, .script = {"!silence"}}, RETRY_LATER},
         {{.prepare = demanding_tls, .script = {GREETING, EHLO_BARE, BYE}}, RETRY_AFTER_CHANGE},
         {{.prepare = logging_in, .script = {TO_TLS, EHLO_BARE, BYE}}, RETRY_OTHER_ROUTE},
-        {{.prepare = in_clear, .script = {GREETING, EHLO_BARE, "250 ok", "250 ok", "354 go", "250 done", BYE}}, RETRY_NO},
+        {{.prepare = in_clear,
+          .script = {GREETING, EHLO_BARE, "250 ok", "250 ok", "354 go", "250 done", BYE}},
+         RETRY_NO},
         {{.prepare = null_mx}, RETRY_NO},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
