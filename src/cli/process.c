@@ -20,5 +20,6 @@ void process_prepare(void)
     struct rlimit none = {0, 0};
     open_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond `ulimit -f' fails then, which is told */
     setrlimit(RLIMIT_CORE, &none);
 }

@@ -145,8 +145,9 @@ static struct mailbox *parse_own_sender(struct settings *settings, const char *d
     struct mailbox *sender = ARENA_NEW(&settings->arena, struct mailbox);
     struct error ignored;
     const char *text = arena_printf(&settings->arena, "%s@%s", settings->local_user, domain);
-    if (!mailbox_parse(sender, span_of_string(text), &settings->arena, &ignored))
-        sender->is_null = true; /* a host name that cannot stand in an address */
+    /* A host or user name that cannot stand in an address, or that not every server takes. */
+    if (!mailbox_parse(sender, span_of_string(text), &settings->arena, &ignored) || sender->needs_smtputf8)
+        *sender = (struct mailbox){.is_null = true};
     return sender;
 }
 

@@ -545,6 +545,19 @@ void probe_start(struct probe *probe)
                  probe);
 }
 
+static void cancel_attempt(struct probe *probe)
+{
+    struct attempt *attempt = probe->attempt;
+    if (attempt->result == ATTEMPT_CONNECTING) {
+        probe->connection.cause = CAUSE_CANCELLED;
+        return;
+    }
+    /* A handshake before the greeting comes before the dialogue. */
+    if (!attempt->dialogue.plan)
+        begin_dialogue(probe);
+    dialogue_cancel(&attempt->dialogue, CAUSE_CANCELLED, instant_now());
+}
+
 void probe_cancel(struct probe *probe, int signal_number)
 {
     if (probe->is_over)
@@ -556,8 +569,7 @@ void probe_cancel(struct probe *probe, int signal_number)
         resolver_cancel(probe->environment->resolver);
     if (probe->connection.fd >= 0) {
         probe->is_over = true; /* nothing shall follow the close */
-        if (probe->attempt->result == ATTEMPT_UNDER_WAY)
-            dialogue_cancel(&probe->attempt->dialogue, CAUSE_CANCELLED, instant_now());
+        cancel_attempt(probe);
         connection_close(&probe->connection);
         probe->is_over = false;
     }

@@ -555,6 +555,38 @@ static void a_signal_ends_it_while_the_server_is_silent__invariant_16(void **sta
     run_clear(&run);
 }
 
+static void a_signal_ends_it_in_a_handshake_before_the_greeting__invariant_19(void **state)
+{
+    struct run run;
+    (void)state;
+    run_init(&run, "mx-1.test");
+    run.plan.tls = TLS_IMPLICIT;
+    add_server(&run, be_silent);
+    const struct record *record = begin(&run);
+    while (record->attempt_count == 0 || record->attempts[0]->result != ATTEMPT_UNDER_WAY)
+        ev_run(run.environment.loop, EVRUN_ONCE);
+    cancel(&run, true);
+    assert_int_equal(record->attempts[0]->dialogue.end.ending, ENDING_LOCAL);
+    assert_int_equal(record->attempts[0]->dialogue.end.stage, STAGE_TLS);
+    run_clear(&run);
+}
+
+static void a_signal_ends_it_while_it_connects__invariant_16(void **state)
+{
+    struct run run;
+    (void)state;
+    run_init(&run, "mx-1.test");
+    add_server(&run, be_silent);
+    const struct record *record = begin(&run);
+    while (record->attempt_count == 0)
+        ev_run(run.environment.loop, EVRUN_ONCE);
+    assert_int_equal(record->attempts[0]->result, ATTEMPT_CONNECTING);
+    cancel(&run, false);
+    assert_int_equal(record->attempts[0]->result, ATTEMPT_CONNECT_FAILED);
+    check_cause("of the attempt", record->attempts[0]->cause, CAUSE_CANCELLED);
+    run_clear(&run);
+}
+
 static void afterwards_a_signal_changes_nothing(void **state)
 {
     struct run run;
@@ -643,6 +675,8 @@ int main(void)
         cmocka_unit_test(where_to_log_in_is_looked_up),
         cmocka_unit_test(a_signal_ends_it_while_names_resolve__invariant_16),
         cmocka_unit_test(a_signal_ends_it_while_the_server_is_silent__invariant_16),
+        cmocka_unit_test(a_signal_ends_it_in_a_handshake_before_the_greeting__invariant_19),
+        cmocka_unit_test(a_signal_ends_it_while_it_connects__invariant_16),
         cmocka_unit_test(afterwards_a_signal_changes_nothing),
         cmocka_unit_test(events_tell_the_order_of_things),
     };
