@@ -307,7 +307,7 @@ static const struct verdict_case cases[] = {
     {"SERVFAIL", servfail, {0}, NULL, OUTCOME_UNREACHABLE, STAGE_RESOLVE, CAUSE_DNS_SERVFAIL, 0, 2,
      "Unreachable: the DNS look-up failed (SERVFAIL) (example.com)."},
     {"no address", no_address, {0}, NULL, OUTCOME_UNREACHABLE, STAGE_RESOLVE, CAUSE_DOMAIN_NO_ADDRESS, 0, 2,
-     "Unreachable: the domain has neither MX nor address (example.com)."},
+     "Unreachable: the name has no address to connect to (example.com)."},
     {"no such server", server_unknown, {0}, NULL, OUTCOME_UNREACHABLE, STAGE_RESOLVE, CAUSE_DOMAIN_UNKNOWN, 0, 2,
      "Unreachable: the domain does not exist (mail.example.net)."},
     {"no usable MX", first_host_useless, {0}, NULL, OUTCOME_UNREACHABLE, STAGE_RESOLVE, CAUSE_MX_TARGET_INVALID, 0, 2,
