@@ -279,6 +279,17 @@ static void mx_sharing_an_address(struct record_builder *builder)
     builder_resolve(builder, 1, "192.0.2.26");
 }
 
+static void three_mx_at_one_address(struct record_builder *builder)
+{
+    struct dns_answer *mx = builder_answer(builder, "example.com", DNS_MX, DNS_FOUND);
+    builder_add_mx(builder, mx, 10, "mx1.example.com");
+    builder_add_mx(builder, mx, 20, "mx2.example.com");
+    builder_add_mx(builder, mx, 30, "mx3.example.com");
+    builder_route(builder, mx);
+    for (size_t i = 0; i < 3; i++)
+        builder_resolve(builder, i, "192.0.2.25");
+}
+
 static void mx_is_an_alias(struct record_builder *builder)
 {
     usual(builder);
@@ -681,6 +692,8 @@ static const struct finding_case cases[] = {
      {"targets mx1.example.com MX1.example.com"}},
     {"two MX at one address", mx_sharing_an_address, {SOUND}, NULL, "mx-duplicate warning",
      {"targets mx1.example.com mx2.example.com"}},
+    {"three MX at one address are told together", three_mx_at_one_address, {SOUND}, NULL, "mx-duplicate warning",
+     {"targets mx1.example.com mx2.example.com mx3.example.com"}},
     {"more MX than are tried", many_mx, {SOUND}, NULL, "mx-not-all-tried notice", {"tried 5", "known 7"}},
     {"more addresses than are tried", many_addresses, {SOUND}, NULL, "mx-not-all-tried notice",
      {"host mx1.example.com", "tried 4", "known 5"}},
