@@ -18,7 +18,11 @@ struct json_reporter {
     const struct report_settings *settings;
     const struct record *record;
     struct arena arena;
+    size_t room;     /* octets of the document that words of servers may still take */
+    size_t left_out; /* lines and names for which there was none */
 };
+
+enum { ITEM_OVERHEAD = 64 }; /* octets that indentation, keys and quotes take for an item of a list */
 
 /* --- Small values --- */
 
@@ -45,6 +49,36 @@ static json_t *spans(const struct json_reporter *reporter, const struct span *va
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(array, text(reporter, values[i]));
+    return array;
+}
+
+/** What an item takes of the document at most: an octet may become "\\u001b". */
+static size_t cost_of(struct span item)
+{
+    size_t cost = ITEM_OVERHEAD;
+    for (size_t i = 0; i < item.size; i++)
+        cost += item.at[i] >= ' ' && item.at[i] < 0x7f && item.at[i] != '"' && item.at[i] != '\\' ? 1 : 6;
+    return cost;
+}
+
+/** Takes the room for what a server said. @return false if there is none: it is counted, and left out */
+static bool takes_room(struct json_reporter *reporter, struct span item)
+{
+    size_t cost = cost_of(item);
+    bool fits = cost <= reporter->room;
+    if (fits)
+        reporter->room -= cost;
+    else
+        reporter->left_out++;
+    return fits;
+}
+
+static json_t *server_spans(struct json_reporter *reporter, const struct span *values, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (takes_room(reporter, values[i]))
+            json_array_append_new(array, text(reporter, values[i]));
     return array;
 }
 
@@ -191,7 +225,7 @@ static bool wants_pem(const struct report_settings *settings, bool is_leaf)
            (is_leaf && settings->show_certificates && !settings->certificate_file);
 }
 
-static json_t *certificate_object(const struct json_reporter *reporter, const struct tls_certificate *certificate,
+static json_t *certificate_object(struct json_reporter *reporter, const struct tls_certificate *certificate,
                                   bool is_leaf)
 {
     json_t *object = json_object();
@@ -199,9 +233,10 @@ static json_t *certificate_object(const struct json_reporter *reporter, const st
     json_object_set_new(object, "issuer", text(reporter, certificate->issuer));
     json_object_set_new(object, "common_name",
                         certificate->common_name.size ? text(reporter, certificate->common_name) : json_null());
-    json_object_set_new(object, "dns_names", spans(reporter, certificate->dns_names, certificate->dns_name_count));
+    json_object_set_new(object, "dns_names",
+                        server_spans(reporter, certificate->dns_names, certificate->dns_name_count));
     json_object_set_new(object, "ip_addresses",
-                        spans(reporter, certificate->ip_addresses, certificate->ip_address_count));
+                        server_spans(reporter, certificate->ip_addresses, certificate->ip_address_count));
     json_object_set_new(object, "not_before", wall_clock(certificate->not_before));
     json_object_set_new(object, "not_after", wall_clock(certificate->not_after));
     json_object_set_new(object, "days_left", json_integer(certificate->days_left));
@@ -216,7 +251,7 @@ static json_t *certificate_object(const struct json_reporter *reporter, const st
     return object;
 }
 
-static json_t *tls_object(const struct json_reporter *reporter, const struct tls_facts *facts)
+static json_t *tls_object(struct json_reporter *reporter, const struct tls_facts *facts)
 {
     if (!facts)
         return json_null();
@@ -271,12 +306,14 @@ static json_t *attempt_timings(const struct attempt *attempt)
     return object;
 }
 
-static json_t *capability_array(const struct json_reporter *reporter, const struct capability_set *set)
+static json_t *capability_array(struct json_reporter *reporter, const struct capability_set *set)
 {
     if (!set)
         return json_null();
     json_t *array = json_array();
     for (size_t i = 0; i < set->count; i++) {
+        if (!takes_room(reporter, set->all[i].keyword) || !takes_room(reporter, set->all[i].parameters))
+            continue;
         json_t *object = json_object();
         json_object_set_new(object, "keyword", text(reporter, set->all[i].keyword));
         json_object_set_new(object, "parameters", text(reporter, set->all[i].parameters));
@@ -363,15 +400,15 @@ static void set_raw(const struct json_reporter *reporter, json_t *object, struct
     buffer_clear(&coded);
 }
 
-static json_t *reply_object(const struct json_reporter *reporter, const struct reply *reply)
+static json_t *reply_object(struct json_reporter *reporter, const struct reply *reply)
 {
     if (!reply)
         return json_null();
     json_t *object = json_object();
     json_object_set_new(object, "code", number_or_null(reply->code, reply->code != 0));
     json_object_set_new(object, "enhanced", enhanced(reply->enhanced));
-    json_object_set_new(object, "lines", spans(reporter, reply->lines, reply->line_count));
-    if (!printable_is_utf8(reply->raw) || reply->fault != REPLY_SOUND)
+    json_object_set_new(object, "lines", server_spans(reporter, reply->lines, reply->line_count));
+    if ((!printable_is_utf8(reply->raw) || reply->fault != REPLY_SOUND) && takes_room(reporter, reply->raw))
         set_raw(reporter, object, reply->raw);
     return object;
 }
@@ -480,6 +517,8 @@ static json_t *make_document(struct json_reporter *reporter, const struct findin
     json_object_set_new(document, "exchanges", exchanges);
     json_object_set_new(document, "findings", found);
     json_object_set_new(document, "verdict", verdict_object(reporter, verdict));
+    if (reporter->left_out > 0)
+        json_object_set_new(document, "left_out", json_integer((json_int_t)reporter->left_out));
     return document;
 }
 
@@ -531,5 +570,6 @@ struct reporter *json_reporter_open(const struct report_settings *settings, cons
     reporter->base = (struct reporter){json_follow, json_finish, json_close};
     reporter->settings = settings;
     reporter->record = record;
+    reporter->room = REPORT_SERVER_TEXT_LIMIT;
     return &reporter->base;
 }

@@ -10,6 +10,12 @@
 
 #include <stdio.h>
 
+/**
+ * What the words of servers may take of a report, in octets as they are shown:
+ * an escaped octet takes four or six. Beyond it they are left out, which is said.
+ */
+enum { REPORT_SERVER_TEXT_LIMIT = 3 * 1024 * 1024 };
+
 enum silence { SILENCE_NONE, SILENCE_UNTIL_ERROR, SILENCE_BUT_ERRORS, SILENCE_ALL };
 
 /** What the user wants to see; see the output group in data/options.txt. */

@@ -38,12 +38,10 @@ struct text_reporter {
     struct buffer line;      /* scratch */
     struct buffer safe;
     size_t cursor;           /* events told so far */
-    size_t octets_shown;     /* of server text: bounded */
+    size_t octets_received;  /* of lines received, as shown */
     bool saw_error;
     bool failed;             /* a write did not succeed */
 };
-
-enum { SERVER_TEXT_LIMIT = 4 * 1024 * 1024 };
 
 /* --- Lines --- */
 
@@ -129,6 +127,21 @@ static void put(struct text_reporter *reporter, enum line_kind kind, struct span
     note_failure(reporter, fputc('\n', file) != EOF);
 }
 
+/** Counts a line received. @return whether it goes beyond what a report holds */
+static bool is_beyond_limit(struct text_reporter *reporter, enum line_kind kind, size_t size)
+{
+    if (kind != LINE_RECEIVED && kind != LINE_RECEIVED_BAD)
+        return false;
+    size_t before = reporter->octets_received;
+    if (before <= REPORT_SERVER_TEXT_LIMIT)
+        reporter->octets_received += size;
+    if (reporter->octets_received <= REPORT_SERVER_TEXT_LIMIT)
+        return false;
+    if (before <= REPORT_SERVER_TEXT_LIMIT)
+        put(reporter, LINE_ERROR, SPAN("*** The server says more than a report holds; the rest is not shown.\n"));
+    return true;
+}
+
 /** One line of text from anywhere behind a prefix. */
 static void put_line(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span text)
 {
@@ -136,7 +149,8 @@ static void put_line(struct text_reporter *reporter, enum line_kind kind, const 
     buffer_add_string(&reporter->safe, prefix);
     printable_add(&reporter->safe, text, reporter->settings->secrets);
     buffer_add_char(&reporter->safe, '\n');
-    put(reporter, kind, buffer_span(&reporter->safe));
+    if (!is_beyond_limit(reporter, kind, reporter->safe.size))
+        put(reporter, kind, buffer_span(&reporter->safe));
 }
 
 static const char *prefix_unless(bool without, const char *prefix)
@@ -429,12 +443,6 @@ static void tell_replied(struct text_reporter *reporter, const struct attempt *a
         return;
     bool bad = exchange->result != EXCHANGE_POSITIVE && exchange->result != EXCHANGE_INTERMEDIATE;
     tell_time_lapse(reporter, exchange);
-    reporter->octets_shown += exchange->reply->raw.size;
-    if (reporter->octets_shown > SERVER_TEXT_LIMIT) {
-        buffer_add_string(scratch(reporter), "The server has said more than 4 MiB; the rest is not shown.");
-        put_information(reporter, &reporter->line);
-        return;
-    }
     put_reply_lines(reporter, exchange, bad);
     if (reporter->settings->show_raw_text)
         put_hex(reporter, LINE_RECEIVED, "<   ", exchange->reply->raw);

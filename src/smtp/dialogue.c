@@ -794,6 +794,7 @@ void dialogue_init(struct dialogue *dialogue, const struct plan *plan, struct au
                                   .auth.refusal = SIZE_MAX};
     dialogue->end.decisive = SIZE_MAX;
     reply_parser_init(&dialogue->parser, arena);
+    dialogue->parser.octets_left = SESSION_LIMIT + plan->recipient_count * SESSION_LIMIT_PER_RECIPIENT;
     if (plan->tls == TLS_IMPLICIT) {
         dialogue->state = DIALOGUE_SECURING;
         start_waiting(dialogue);

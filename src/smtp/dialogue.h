@@ -23,6 +23,9 @@ struct step;
 /** Octets of evidence that an end keeps. */
 enum { EVIDENCE_LIMIT = 64 };
 
+/** What all replies of a session may take together, since each has bounds of its own only (reply.h). */
+enum { SESSION_LIMIT = 1024 * 1024, SESSION_LIMIT_PER_RECIPIENT = 512 };
+
 /** The body is kept ahead of the connection by this much, whatever its size. */
 enum { BODY_WINDOW = 64 * 1024 };
 

@@ -123,7 +123,7 @@ struct span reply_text(const struct reply *reply, struct arena *arena)
 
 void reply_parser_init(struct reply_parser *parser, struct arena *arena)
 {
-    *parser = (struct reply_parser){.arena = arena};
+    *parser = (struct reply_parser){.arena = arena, .octets_left = SIZE_MAX};
 }
 
 /** Doubling keeps a reply that comes octet by octet from being copied each time. */
@@ -189,8 +189,9 @@ static enum reply_fault take_octet(struct reply_parser *parser, char c)
     size_t size = parser->octet_count - parser->line_start;
 
     if (size > REPLY_LINE_LIMIT || parser->octet_count > REPLY_LIMIT ||
-        reply->line_count == REPLY_LINES_LIMIT)
+        reply->line_count == REPLY_LINES_LIMIT || parser->octets_left == 0)
         return REPLY_TOO_LONG;
+    parser->octets_left--;
     if (c == '\0')
         return REPLY_HAS_NUL;
     enum reply_fault fault = size <= PREFIX_SIZE + 1 ? judge_prefix(reply, line, size) : REPLY_SOUND;

@@ -87,6 +87,7 @@ struct reply_parser {
     size_t octet_count;
     size_t octets_capacity;
     size_t line_start;      /* where the line under way begins */
+    size_t octets_left;     /* of all replies together; SIZE_MAX unless the owner sets a bound. More is REPLY_TOO_LONG */
 };
 
 /** The arena must outlive the parser and all replies it gives out. */

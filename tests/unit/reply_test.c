@@ -358,6 +358,20 @@ static void first_and_last_octet_have_their_instants(void **state)
     arena_clear(&arena);
 }
 
+static void all_replies_together_have_a_bound__invariant_15(void **state)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct reply_parser parser;
+    size_t consumed;
+    (void)state;
+    reply_parser_init(&parser, &arena);
+    parser.octets_left = 16;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(reply_parser_feed(&parser, SPAN("250 ab\r\n"), &consumed, 0)->fault, REPLY_SOUND);
+    assert_int_equal(reply_parser_feed(&parser, SPAN("250 ab\r\n"), &consumed, 0)->fault, REPLY_TOO_LONG);
+    arena_clear(&arena);
+}
+
 /* Silence after "SS" must show as a reply that does not end, not as a wrong guess. */
 static void the_mark_of_a_protocol_is_awaited(void **state)
 {
@@ -481,6 +495,7 @@ int main(void)
         cmocka_unit_test(what_follows_a_reply_is_left_alone__invariant_1),
         cmocka_unit_test(a_fault_leaves_the_parser_ready),
         cmocka_unit_test(first_and_last_octet_have_their_instants),
+        cmocka_unit_test(all_replies_together_have_a_bound__invariant_15),
         cmocka_unit_test(the_mark_of_a_protocol_is_awaited),
         cmocka_unit_test(reply_bounds__invariant_15),
         cmocka_unit_test(evidence_behind_a_fault_is_bounded__invariant_15),
