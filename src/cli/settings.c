@@ -323,6 +323,18 @@ static bool set_tls_versions(struct settings *settings, const struct option_valu
     return ok || options_complain(values, options_find(values, OPTION_TLS_PROTOCOL), error, "%s", fault.text);
 }
 
+/** A name to ask for, or to look for in a certificate: an address, or a name, in A-labels then. */
+static bool read_tls_name(struct settings *settings, const struct option_values *values, enum option_id option,
+                          const char **name, struct error *error)
+{
+    struct error fault = ERROR_NONE;
+    *name = options_text(values, option);
+    if (!*name || is_address(*name))
+        return true;
+    *name = domain_to_ascii(span_of_string(*name), &settings->arena, &fault);
+    return *name || options_complain(values, options_find(values, option), error, "%s", fault.text);
+}
+
 static bool set_tls(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct tls_settings *tls = &settings->tls;
@@ -330,10 +342,8 @@ static bool set_tls(struct settings *settings, const struct option_values *value
     tls->ciphers = options_text(values, OPTION_TLS_CIPHER);
     tls->verify_ca = options_given(values, OPTION_TLS_VERIFY) || options_given(values, OPTION_TLS_VERIFY_CA);
     tls->verify_host = options_given(values, OPTION_TLS_VERIFY) || options_given(values, OPTION_TLS_VERIFY_HOST);
-    tls->verify_target = options_text(values, OPTION_TLS_VERIFY_TARGET);
     tls->ca_path = options_text(values, OPTION_TLS_CA_PATH);
     tls->use_sni = !options_off(values, OPTION_TLS_SNI);
-    tls->sni = options_text(values, OPTION_TLS_SNI);
     tls->certificate = options_text(values, OPTION_TLS_CERT);
     tls->key = options_text(values, OPTION_TLS_KEY);
     tls->chain = options_text(values, OPTION_TLS_CHAIN);
@@ -345,7 +355,9 @@ static bool set_tls(struct settings *settings, const struct option_values *value
     settings->plan.verification_wanted = settings->probe.verify_wanted = tls->verify_ca || tls->verify_host;
     if (settings->plan.verification_wanted && settings->plan.tls == TLS_NONE)
         return error_set(error, "--no-tls and --tls-verify contradict each other: there is nothing to verify without TLS.");
-    return set_tls_versions(settings, values, error);
+    return read_tls_name(settings, values, OPTION_TLS_VERIFY_TARGET, &tls->verify_target, error) &&
+           read_tls_name(settings, values, OPTION_TLS_SNI, &tls->sni, error) &&
+           set_tls_versions(settings, values, error);
 }
 
 /* --- All of it --- */

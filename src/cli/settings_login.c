@@ -123,6 +123,25 @@ static void warn_of_clear_password(struct settings *settings)
 
 /* --- User and password --- */
 
+static bool has_controls(struct span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
+            return true;
+    return false;
+}
+
+/** INVARIANT: nothing of a login has a control character, though base64 would carry it: servers log names. */
+static bool check_words(const struct option_values *values, struct error *error)
+{
+    static const enum option_id words[] = {OPTION_AUTH_USER, OPTION_AUTH_EXTRA, OPTION_AUTH_MAP};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (has_controls(span_of_string(options_text(values, words[i]))))
+            return options_complain(values, options_find(values, words[i]), error,
+                                    "a control character, such as a line end, cannot stand there");
+    return true;
+}
+
 /** Whether anything that may be chosen needs a user, or a password. */
 static void what_is_needed(const struct auth_settings *auth, bool *user, bool *password)
 {
@@ -160,6 +179,8 @@ static bool get_user(struct settings *settings, struct option_values *values, st
         secret_source_netrc(netrc_host(settings), user, has_password ? &unused : &settings->password,
                             &settings->warnings);
     buffer_wipe(&unused);
+    if (has_controls(buffer_span(user)))
+        return error_set(error, "The user name in the netrc file has a control character in it.");
     if (given || user->size > 0 || !is_needed)
         return true;
     return ask("Username", false, "--auth-user USER gives one; ~/.netrc is read too.", user, error);
@@ -185,7 +206,7 @@ bool settings_make_login(struct settings *settings, struct option_values *values
     struct buffer user = BUFFER_EMPTY;
     settings->auth.try_all = options_given(values, OPTION_AUTH_TRY_ALL);
     settings->auth.mask = options_text(values, OPTION_AUTH_HIDE_PASSWORD);
-    if (!set_policy(settings, values, error) || !set_extras(settings, values, error) ||
+    if (!check_words(values, error) || !set_policy(settings, values, error) || !set_extras(settings, values, error) ||
         !set_alias_map(settings, values, error))
         return false;
     if (settings->plan.auth == AUTH_NONE)
