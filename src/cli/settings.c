@@ -3,12 +3,13 @@
 #include "cli/local_name.h"
 #include "cli/option_value.h"
 #include "net/connection.h"
+#include "smtp/port.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { PORT_SMTP = 25, PORT_SUBMISSIONS = 465, PORT_LMTP = 24, QUIT_PATIENCE_SECONDS = 3 };
+enum { QUIT_PATIENCE_SECONDS = 3 };
 
 /* --- Protocol (swaks' names) --- */
 

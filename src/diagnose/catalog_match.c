@@ -1,5 +1,7 @@
 #include "diagnose/catalog_match.h"
 
+#include "smtp/port.h"
+
 /** Braces belong to marks, whose names are no words of the reply. */
 static bool is_word(char c)
 {
@@ -77,9 +79,9 @@ static void find_fragments(struct catalog_query *query)
 static unsigned conditions_of(const struct explain_context *context)
 {
     unsigned conditions = 0;
-    if (context->port == 25 || context->from_mx)
+    if (context->port == PORT_SMTP || context->from_mx)
         conditions |= CONDITION_MX;
-    else if (context->port == 587 || context->port == 465)
+    else if (port_is_for_submission(context->port))
         conditions |= CONDITION_SUBMISSION;
     if (context->in_tls >= 0)
         conditions |= context->in_tls ? CONDITION_TLS : CONDITION_CLEAR;

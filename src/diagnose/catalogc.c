@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "diagnose/catalog_match.h"
+#include "smtp/port.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ static struct explain_context surroundings(const struct source_rule *rule,
     context.stage = example->stage;
     if (rule->provider.at && rule->layer != CONFIDENCE_TAG)
         context.provider = arena_copy(arena, rule->provider).at;
-    context.port = rule->conditions & CONDITION_MX ? 25 : rule->conditions & CONDITION_SUBMISSION ? 587 : 0;
+    if (rule->conditions & (CONDITION_MX | CONDITION_SUBMISSION))
+        context.port = rule->conditions & CONDITION_MX ? PORT_SMTP : PORT_SUBMISSION;
     if (rule->conditions & (CONDITION_TLS | CONDITION_CLEAR))
         context.in_tls = (rule->conditions & CONDITION_TLS) != 0;
     if (rule->conditions & (CONDITION_AUTHENTICATED | CONDITION_ANONYMOUS))

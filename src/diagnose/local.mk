@@ -38,7 +38,7 @@ catalogc_sources = \
 	src/diagnose/explanation.c src/diagnose/places.c src/diagnose/reply_words.c
 catalogc_headers = \
 	src/diagnose/catalog_match.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h \
-	src/diagnose/explanation.h src/diagnose/places.h src/diagnose/reply_words.h src/smtp/vocabulary_ids.h
+	src/diagnose/explanation.h src/diagnose/places.h src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
 
 EXTRA_DIST += $(catalog_files) src/diagnose/catalogc.c
 CLEANFILES += src/diagnose/catalogc src/diagnose/catalog_data.c

@@ -1,6 +1,7 @@
 #include "diagnose/places.h"
 
 #include "diagnose/explanation.h"
+#include "smtp/port.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -272,8 +273,6 @@ static void write_s_client(struct writer *writer, const struct filler *filler)
         write_value(writer, span_of_string(context->host), filler->manner);
     }
 }
-
-enum { PORT_SMTP = 25 };
 
 static void write_probe(struct writer *writer, const struct filler *filler)
 {

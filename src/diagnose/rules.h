@@ -7,6 +7,7 @@
 #define DIAGNOSE_RULES_H
 
 #include "diagnose/finding.h"
+#include "smtp/port.h"
 
 typedef void finding_rule(const struct record *, struct finding_list *);
 
@@ -53,14 +54,6 @@ bool cause_is_finding(enum cause id);
 
 /** The decisive attempt if its dialogue has begun, else NULL. */
 const struct attempt *decisive_dialogue(const struct record *);
-
-enum { PORT_SMTP = 25, PORT_SUBMISSIONS = 465, PORT_SUBMISSION = 587 };
-
-/** Whether users log in at this port (RFC 8314). */
-static inline bool is_submission_port(unsigned port)
-{
-    return port == PORT_SUBMISSIONS || port == PORT_SUBMISSION;
-}
 
 /** Whether the user's options demand TLS. */
 bool record_demands_tls(const struct record *);

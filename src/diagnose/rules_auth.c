@@ -179,7 +179,7 @@ static bool was_accepted(const struct dialogue *dialogue, enum stage stage, bool
 static void submission_without_auth(const struct record *record, struct finding_list *list)
 {
     const struct attempt *attempt = decisive_dialogue(record);
-    if (attempt && is_submission_port(attempt->port) && !attempt->dialogue.notes.authenticated &&
+    if (attempt && port_is_for_submission(attempt->port) && !attempt->dialogue.notes.authenticated &&
         was_accepted(&attempt->dialogue, STAGE_RCPT, false))
         finding_add_at(list, CAUSE_SUBMISSION_WITHOUT_AUTH, attempt, STAGE_RCPT);
 }

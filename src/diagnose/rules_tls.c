@@ -167,7 +167,7 @@ static void tls_version_old(const struct record *record, struct finding_list *li
             continue;
         struct finding *finding = finding_add_at(list, CAUSE_TLS_VERSION_OLD, attempt, STAGE_TLS);
         finding_text(list, finding, "version", tls->version);
-        if (is_submission_port(attempt->port))
+        if (port_is_for_submission(attempt->port))
             finding->severity = SEVERITY_ERROR;
     }
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "net/connection.h"
+#include "smtp/port.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ static void choose_submission_host(struct probe *probe)
 {
     struct submission_hosts *submission = &probe->record.submission;
     struct dns_answer *answers[] = {submission->submissions, submission->submission};
-    static const unsigned usual_ports[] = {465, 587};
+    static const unsigned usual_ports[] = {PORT_SUBMISSIONS, PORT_SUBMISSION};
     for (size_t i = 0; i < 2 && !submission->host; i++) {
         if (!answers[i] || answers[i]->status != DNS_FOUND)
             continue;
@@ -182,8 +183,6 @@ static void attempt_is_over(struct probe *probe)
         finish(probe);
     }
 }
-
-enum { PORT_SUBMISSIONS = 465 };
 
 /** Whoever waits for a ClientHello says nothing to a client that waits for a greeting. */
 static void name_expected_tls(const struct attempt *attempt, struct dialogue_end *end)

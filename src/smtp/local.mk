@@ -9,7 +9,7 @@ src_libsmtp_a_SOURCES = \
 	src/smtp/message.c src/smtp/message.h \
 	src/smtp/mime.c src/smtp/mime.h \
 	src/smtp/reply.c src/smtp/reply.h \
-	src/smtp/exchange.h src/smtp/plan.h \
+	src/smtp/exchange.h src/smtp/plan.h src/smtp/port.h \
 	src/smtp/steps.c src/smtp/steps.h \
 	src/smtp/vocabulary.c src/smtp/vocabulary.h
 nodist_src_libsmtp_a_SOURCES = \
