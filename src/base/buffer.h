@@ -23,7 +23,7 @@ void buffer_clear(struct buffer *);
 /** The same for a buffer that held a secret: overwrites all of its memory first. */
 void buffer_wipe(struct buffer *);
 
-/** Forgets the contents and keeps the memory. */
+/** Cuts the contents down to `size` octets, if there are more, and keeps the memory. */
 static inline void buffer_truncate(struct buffer *buffer, size_t size)
 {
     if (size < buffer->size) {

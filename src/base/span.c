@@ -53,6 +53,14 @@ bool span_contains_nocase(struct span span, const char *needle)
     return false;
 }
 
+bool span_is_ascii(struct span span)
+{
+    for (size_t i = 0; i < span.size; i++)
+        if ((unsigned char)span.at[i] > 0x7f)
+            return false;
+    return true;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';

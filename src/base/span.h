@@ -48,7 +48,7 @@ static inline struct span span_first(struct span span, size_t count)
     return (struct span){span.at, count < span.size ? count : span.size};
 }
 
-/* The following compare ASCII letters without regard to case, whatever the
+/* Those with _nocase compare ASCII letters without regard to case, whatever the
  * locale; other octets count as they are. */
 
 bool span_equal(struct span a, struct span b);
@@ -61,6 +61,9 @@ bool span_ends_with_nocase(struct span span, const char *suffix);
 
 /** Whether `needle` (ASCII, not empty) occurs in the span, ignoring ASCII case. */
 bool span_contains_nocase(struct span span, const char *needle);
+
+/** Whether no octet is above 127. */
+bool span_is_ascii(struct span span);
 
 /** The span without blanks (SP, HT) at both ends. */
 struct span span_trim(struct span span);

@@ -43,14 +43,6 @@ static size_t position(const struct source *source, const char *at)
     return (size_t)(at - source->text.at) + 1;
 }
 
-static bool is_ascii(struct span text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.at[i] > 0x7f)
-            return false;
-    return true;
-}
-
 /* Domains */
 
 static bool is_label_octet(char c)
@@ -127,7 +119,7 @@ char *domain_to_ascii(struct span domain, struct arena *arena, struct error *err
         return NULL;
     }
     struct span name = domain;
-    if (!is_ascii(domain)) {
+    if (!span_is_ascii(domain)) {
         name = span_of_string(idna_to_ascii(domain, arena, error));
         if (!name.at)
             return NULL;
@@ -204,7 +196,7 @@ bool helo_name_check(struct span name, struct error *error)
     if (name.at[0] == '[')
         return address_literal_parse(name, address) != 0 ||
                fault(error, name, "no address literal for EHLO: write [192.0.2.1] or [IPv6:2001:db8::1]");
-    if (!is_ascii(name))
+    if (!span_is_ascii(name))
         return fault(error, name, "EHLO takes only ASCII: write the domain in its xn-- form");
     const char *found = name_fault(name);
     if (found && name.at[name.size - 1] == '.')
@@ -331,7 +323,7 @@ static bool check_local_part(struct mailbox *mailbox, const struct source *sourc
         return fault(source->error, source->text,
                      "the local part has %zu octets; %d are allowed (RFC 5321 4.5.3.1.1)", local.size,
                      LOCAL_PART_LIMIT);
-    mailbox->needs_smtputf8 = !is_ascii(local);
+    mailbox->needs_smtputf8 = !span_is_ascii(local);
     return local.at[0] == '"' ? check_quoted_string(local, source) : check_dot_string(local, source);
 }
 
@@ -355,7 +347,7 @@ static bool read_domain(struct mailbox *mailbox, const struct source *source, st
     if (address_parse(AF_INET, domain, address))
         return fault(source->error, source->text, "an address in place of a domain needs brackets: [%s]",
                      address);
-    mailbox->has_utf8_domain = !is_ascii(domain);
+    mailbox->has_utf8_domain = !span_is_ascii(domain);
     mailbox->ascii_domain = domain_to_ascii(domain, arena, source->error);
     return mailbox->ascii_domain;
 }

@@ -544,10 +544,7 @@ bool message_build(const struct message_plan *plan, struct buffer *out, struct e
 
 bool message_is_8bit(struct span message)
 {
-    for (size_t i = 0; i < message.size; i++)
-        if ((unsigned char)message.at[i] > 0x7f)
-            return true;
-    return false;
+    return !span_is_ascii(message);
 }
 
 bool message_has_utf8_header(struct span message)

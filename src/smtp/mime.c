@@ -10,14 +10,6 @@ enum {
     BASE64_LINE_OCTETS = 57, /* 76 characters */
 };
 
-static bool is_ascii(struct span text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.at[i] > 0x7f)
-            return false;
-    return true;
-}
-
 static const char *charset(struct span text)
 {
     return printable_is_utf8(text) ? "utf-8" : "unknown-8bit";
@@ -80,7 +72,7 @@ static size_t blank_size(struct span text)
 
 static bool is_encodable(struct span word)
 {
-    return !is_ascii(word) && !memchr(word.at, '@', word.size) && !memchr(word.at, '<', word.size);
+    return !span_is_ascii(word) && !memchr(word.at, '@', word.size) && !memchr(word.at, '<', word.size);
 }
 
 /**
@@ -201,7 +193,7 @@ void mime_add_part_fields(struct buffer *out, const struct message_part *part)
     add_content_disposition(out, part);
     if (needs_base64(part))
         buffer_add_string(out, "Content-Transfer-Encoding: base64\n");
-    else if (!is_ascii(part->content))
+    else if (!span_is_ascii(part->content))
         buffer_add_string(out, "Content-Transfer-Encoding: 8bit\n");
 }
 
