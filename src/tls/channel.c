@@ -178,14 +178,11 @@ static void describe_session(struct channel *channel)
     facts->cipher = SSL_CIPHER_get_name(cipher);
     facts->cipher_bits = SSL_CIPHER_get_bits(cipher, NULL);
     facts->cipher_weakness = cipher_weakness(cipher, dh);
-    facts->has_forward_secrecy = has_forward_secrecy(cipher);
     facts->group = describe_group(channel->ssl, channel->arena);
     if (!facts->group && dh > 0)
         facts->group = arena_printf(channel->arena, "DH %d", dh);
-    facts->resumed = SSL_session_reused(channel->ssl);
     if (!facts->trust.was_taken) /* an anonymous cipher: there is no certificate */
         facts->verdict = trust_first_fault(facts, true, true);
-    facts->extended_master_secret = SSL_get_extms_support(channel->ssl) == 1;
 }
 
 /* --- Life --- */
@@ -272,7 +269,7 @@ struct channel *channel_new(struct tls_context *context, const char *host, struc
     struct channel *channel = memory_allocate(sizeof *channel);
     const char *reference = context->settings.verify_target ? context->settings.verify_target : host;
     *channel = (struct channel){.context = context, .facts = facts, .arena = arena};
-    *facts = (struct tls_facts){.was_tried = true, .alert = -1, .began = now};
+    *facts = (struct tls_facts){.alert = -1, .began = now};
     facts->reference = arena_copy_string(arena, reference);
     if (!set_up(channel)) {
         fail(channel, CAUSE_TLS_HANDSHAKE_FAILED, failure_library_reason(), now);

@@ -42,7 +42,6 @@ struct tls_judgement {
 
 /** All in the arena of the attempt. */
 struct tls_facts {
-    bool was_tried;
     bool finished;            /* the handshake came to its end */
     /* Why it did not: tls-..., client-certificate-..., closed-by-server; CAUSE_OK if it did. TLS 1.3 servers
      * refuse our certificate, or its lack, after the end: then this is set although `finished` is. */
@@ -58,9 +57,6 @@ struct tls_facts {
     const char *offered_ciphers; /* as a list of OpenSSL's */
     const char *their_version;   /* that the server chose and we do not speak; NULL if not known */
     const char *group;        /* "X25519"; NULL if not known */
-    bool resumed;
-    bool has_forward_secrecy;
-    bool extended_master_secret;
     const char *sni;          /* the name sent, or NULL */
     const char *reference;    /* the name or address the certificate was judged against */
     int security_level;       /* in force */

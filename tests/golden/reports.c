@@ -126,8 +126,7 @@ static void handshake_failed(struct record_builder *builder)
     builder_usual_route(builder);
     builder_connect(builder, 0, 0, MILLISECONDS(12));
     struct tls_facts *tls = builder->tls;
-    *tls = (struct tls_facts){.was_tried = true,
-                              .cause = CAUSE_TLS_NO_COMMON_VERSION,
+    *tls = (struct tls_facts){.cause = CAUSE_TLS_NO_COMMON_VERSION,
                               .alert = 70,
                               .detail = "protocol version",
                               .offered_versions = "TLSv1.2 TLSv1.3",

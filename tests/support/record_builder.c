@@ -221,7 +221,6 @@ static struct tls_facts *sound_session(struct record_builder *builder, const cha
     static const struct tls_judgement holds = {.was_taken = true, .ok = true, .depth = -1};
     struct tls_facts *tls = ARENA_NEW(&builder->arena, struct tls_facts);
     *tls = (struct tls_facts){
-        .was_tried = true,
         .finished = true,
         .alert = -1,
         .version = "TLSv1.3",
@@ -230,8 +229,6 @@ static struct tls_facts *sound_session(struct record_builder *builder, const cha
         .group = "X25519",
         .offered_versions = "TLSv1.2 TLSv1.3",
         .offered_ciphers = "DEFAULT@SECLEVEL=2",
-        .has_forward_secrecy = true,
-        .extended_master_secret = true,
         .security_level = 2,
         .sni = host,
         .reference = host,
