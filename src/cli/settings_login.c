@@ -18,18 +18,18 @@ static bool set_mechanisms(struct settings *settings, const char *list)
 {
     struct span rest = span_of_string(list), word;
     size_t count = 0, capacity = 0;
-    const char **names = NULL;
+    char **names = NULL;
     while (span_next_token(&rest, ", ", &word)) {
-        names = arena_grow(&settings->arena, (void *)(uintptr_t)names, count, &capacity, sizeof *names);
-        char *name = (char *)(uintptr_t)arena_copy(&settings->arena, word).at;
+        names = arena_grow(&settings->arena, names, count, &capacity, sizeof *names);
+        char *name = arena_printf(&settings->arena, "%.*s", SPAN_ARGS(word));
         for (char *c = name; *c; c++)
             *c = ascii_upper(*c);
         names[count++] = name;
     }
-    names = arena_grow(&settings->arena, (void *)(uintptr_t)names, count, &capacity, sizeof *names);
+    names = arena_grow(&settings->arena, names, count, &capacity, sizeof *names);
     if (count > 0) {
         names[count] = NULL;
-        settings->auth.allowed = names;
+        settings->auth.allowed = (const char *const *)names;
     }
     return count > 0;
 }
@@ -84,7 +84,7 @@ static bool set_extras(struct settings *settings, const struct option_values *va
 {
     struct span rest = span_of_string(options_text(values, OPTION_AUTH_EXTRA)), pair;
     while (span_next_token(&rest, ",", &pair)) {
-        char *key = (char *)(uintptr_t)arena_copy(&settings->arena, pair).at;
+        char *key = arena_printf(&settings->arena, "%.*s", SPAN_ARGS(pair));
         char *equals = strchr(key, '=');
         if (equals)
             *equals = '\0';

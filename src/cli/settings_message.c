@@ -78,15 +78,14 @@ static bool read_standard_input(struct contents *contents, const struct option_m
 /** In text given on the command line "\n" begins a new line; in files everything stays as it is. */
 static struct span expand_escapes(struct arena *arena, struct span text)
 {
-    struct span out = arena_copy(arena, text);
     char *octets = arena_allocate(arena, text.size + 1);
     size_t size = 0;
-    for (size_t i = 0; i < out.size; i++) {
-        if (out.at[i] == '\\' && i + 1 < out.size && out.at[i + 1] == 'n') {
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.at[i] == '\\' && i + 1 < text.size && text.at[i + 1] == 'n') {
             octets[size++] = '\n';
             i++;
         } else {
-            octets[size++] = out.at[i];
+            octets[size++] = text.at[i];
         }
     }
     return span_of(octets, size);

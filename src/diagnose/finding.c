@@ -84,8 +84,6 @@ struct finding *finding_add_at(struct finding_list *list, enum cause id, const s
     struct finding *finding = finding_add(list, id);
     finding->attempt = attempt;
     finding->host = attempt->host;
-    finding->stage = stage;
-    finding->has_stage = true;
     finding_text(list, finding, "host", attempt->host);
     finding_text(list, finding, "address", attempt->address.text);
     finding_number(list, finding, "port", attempt->port);
@@ -98,8 +96,6 @@ struct finding *finding_add_about(struct finding_list *list, enum cause id, enum
 {
     struct finding *finding = finding_add(list, id);
     finding->host = host;
-    finding->stage = stage;
-    finding->has_stage = true;
     finding_text(list, finding, "host", host);
     finding_text(list, finding, "stage", stage_name(stage));
     return finding;

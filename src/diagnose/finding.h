@@ -19,8 +19,6 @@ struct evidence {
 struct finding {
     enum cause id;
     enum severity severity;
-    enum stage stage;
-    bool has_stage;
     const struct attempt *attempt; /* that it is about, or NULL */
     const char *host;              /* that it is about, or NULL */
     const char *title;
