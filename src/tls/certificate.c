@@ -1,11 +1,12 @@
 #include "tls/internal.h"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
 
 enum { SECONDS_A_DAY = 24 * 60 * 60 };
 

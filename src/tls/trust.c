@@ -1,7 +1,8 @@
 #include "tls/internal.h"
 
-#include <arpa/inet.h>
 #include <openssl/x509v3.h>
+
+#include <arpa/inet.h>
 
 /* --- What the library found --- */
 
