@@ -144,7 +144,7 @@ static bool set_greeting_name(struct settings *settings, const struct option_val
 static struct mailbox *parse_own_sender(struct settings *settings, const char *domain)
 {
     struct mailbox *sender = ARENA_NEW(&settings->arena, struct mailbox);
-    struct error ignored;
+    struct error ignored = ERROR_NONE;
     const char *text = arena_printf(&settings->arena, "%s@%s", settings->local_user, domain);
     /* A host or user name that cannot stand in an address, or that not every server takes. */
     if (!mailbox_parse(sender, span_of_string(text), &settings->arena, &ignored) || sender->needs_smtputf8)

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "config.h"
+#include "report/received.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -387,16 +388,23 @@ static json_t *explanation_object(const struct json_reporter *reporter, const st
     return object;
 }
 
-/** The octets as they came, where `lines` cannot hold them. */
-static void set_raw(const struct json_reporter *reporter, json_t *object, struct span raw)
+static json_t *reply_lines(struct json_reporter *reporter, const struct reply *reply, struct span masked)
 {
-    struct buffer masked = BUFFER_EMPTY, coded = BUFFER_EMPTY;
-    buffer_add(&masked, raw);
-    if (reporter->settings->secrets && masked.data)
-        secret_list_mask(reporter->settings->secrets, masked.data, masked.size);
-    base64_encode(buffer_span(&masked), &coded);
+    json_t *array = json_array();
+    for (size_t i = 0; i < reply->line_count; i++) {
+        struct span line = received_line(reply, masked, i);
+        if (takes_room(reporter, line))
+            json_array_append_new(array, text(reporter, line));
+    }
+    return array;
+}
+
+/** The octets as they came, where `lines` cannot hold them. */
+static void set_raw(json_t *object, struct span masked)
+{
+    struct buffer coded = BUFFER_EMPTY;
+    base64_encode(masked, &coded);
     json_object_set_new(object, "raw", json_own_text(buffer_string(&coded)));
-    buffer_clear(&masked);
     buffer_clear(&coded);
 }
 
@@ -404,12 +412,13 @@ static json_t *reply_object(struct json_reporter *reporter, const struct reply *
 {
     if (!reply)
         return json_null();
+    struct span masked = received_masked(reply, reporter->settings->secrets, &reporter->arena);
     json_t *object = json_object();
     json_object_set_new(object, "code", number_or_null(reply->code, reply->code != 0));
     json_object_set_new(object, "enhanced", enhanced(reply->enhanced));
-    json_object_set_new(object, "lines", server_spans(reporter, reply->lines, reply->line_count));
+    json_object_set_new(object, "lines", reply_lines(reporter, reply, masked));
     if ((!printable_is_utf8(reply->raw) || reply->fault != REPLY_SOUND) && takes_room(reporter, reply->raw))
-        set_raw(reporter, object, reply->raw);
+        set_raw(object, masked);
     return object;
 }
 

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/libreport.a
 src_libreport_a_SOURCES = \
 	src/report/json.c src/report/json.h \
 	src/report/layout.c src/report/layout.h \
+	src/report/received.c src/report/received.h \
 	src/report/report.c src/report/report.h \
 	src/report/text.c src/report/text.h \
 	src/report/wording.c src/report/wording.h

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/printable.h"
 #include "report/layout.h"
+#include "report/received.h"
 #include "report/wording.h"
 
 #include <errno.h>
@@ -407,13 +408,12 @@ static bool put_challenge(struct text_reporter *reporter, const struct exchange 
     return true;
 }
 
-static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad)
+static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad, struct span rest)
 {
     if (put_challenge(reporter, exchange))
         return;
     const char *prefix = received_prefix(reporter, exchange, bad);
     enum line_kind kind = bad ? LINE_RECEIVED_BAD : LINE_RECEIVED;
-    struct span rest = exchange->reply->raw;
     while (rest.size > 0) {
         const char *end = memchr(rest.at, '\n', rest.size);
         struct span line = span_first(rest, end ? (size_t)(end - rest.at) : rest.size);
@@ -443,9 +443,10 @@ static void tell_replied(struct text_reporter *reporter, const struct attempt *a
         return;
     bool bad = exchange->result != EXCHANGE_POSITIVE && exchange->result != EXCHANGE_INTERMEDIATE;
     tell_time_lapse(reporter, exchange);
-    put_reply_lines(reporter, exchange, bad);
+    struct span masked = received_masked(exchange->reply, reporter->settings->secrets, &reporter->arena);
+    put_reply_lines(reporter, exchange, bad, masked);
     if (reporter->settings->show_raw_text)
-        put_hex(reporter, LINE_RECEIVED, "<   ", exchange->reply->raw);
+        put_hex(reporter, LINE_RECEIVED, "<   ", masked);
     explain(reporter, attempt, index);
 }
 
