@@ -2,7 +2,7 @@
  * Octets from outside made safe to show: the one place that decides what
  * reaches a terminal or a document.
  *
- * The result is valid UTF-8 without C0 (but what the mode allows), DEL, C1 in
+ * The result is valid UTF-8 without C0, DEL, C1 in
  * either coding, U+2028, U+2029 and bidirectional controls (U+061C, U+200E/F,
  * U+202A-E, U+2066-9).
  */
@@ -15,7 +15,7 @@
 /**
  * Adds the text to `out` for a terminal or a text file: what is not allowed
  * appears as \xHH, or as \u{HHHH} where it is a character of more than one
- * octet; HT stays, LF does not.
+ * octet; HT and LF, too: lines and columns are the caller's.
  * @param secrets what to mask first, or NULL
  */
 void printable_add(struct buffer *out, struct span text, const struct secret_list *secrets);

@@ -19,7 +19,7 @@ enum { STAGE_COUNT = sizeof stage_names / sizeof *stage_names };
 #define ESCAPES                                                                                              \
     "550-5.1.1 \033]0;title\007 \033[2J \033[1;32m green\r\n"                                                \
     "550-5.1.1 \233\061m \302\233\061m \342\200\256 \342\200\250 \377\300\257 \177 \001\r\n"                 \
-    "550-5.1.1 lone\rreturn\n"                                                                               \
+    "550-5.1.1 lone\rreturn\ttab\n"                                                                               \
     "550 5.1.1   # Ready; nothing is wrong.\r\n"
 
 /* clang-format off */
