@@ -463,6 +463,7 @@ static void route_is_known(struct probe *probe)
     struct record *record = &probe->record;
     if (probe->environment->resolver) {
         record->dns_server = resolver_server(probe->environment->resolver);
+        record->dns_is_trusted = resolver_is_trusted(probe->environment->resolver);
         record->private_surroundings |= resolver_is_private(probe->environment->resolver);
     }
     tell(probe, EVENT_RESOLVED, 0);

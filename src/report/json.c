@@ -144,7 +144,7 @@ static json_t *lookup_object(const struct json_reporter *reporter, const struct 
     json_object_set_new(object, "reason", string(reporter, answer->reason));
     json_object_set_new(object, "aliases",
                         strings(reporter, (const char *const *)answer->aliases, answer->alias_count));
-    json_object_set_new(object, "authenticated", json_boolean(answer->authenticated));
+    json_object_set_new(object, "authenticated", json_boolean(answer->authenticated && reporter->record->dns_is_trusted));
     json_object_set_new(object, "over_tcp", json_boolean(answer->over_tcp));
     json_object_set_new(object, "ede", number_or_null(answer->ede, answer->ede >= 0));
     json_object_set_new(object, "seconds", span_between(answer->asked, answer->answered));
