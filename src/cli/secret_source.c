@@ -222,9 +222,15 @@ bool secret_source_netrc(const char *host, struct buffer *user, struct buffer *s
 
 /* --- The terminal --- */
 
+/** A process in the background, as `timeout` makes one, would be stopped when it asks, and hang unseen. */
 static int open_terminal(void)
 {
-    return open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0 && tcgetpgrp(fd) != getpgrp()) {
+        close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 bool secret_source_can_prompt(void)
@@ -290,7 +296,7 @@ bool secret_source_prompt(const char *question, bool hidden, struct buffer *answ
 {
     int fd = open_terminal();
     if (fd < 0)
-        return error_set(error, "there is no terminal to ask on");
+        return error_set(error, "there is no terminal to ask on, or this process is in its background");
     write_all(fd, question);
     write_all(fd, ": ");
     bool ok = read_answer(fd, hidden, answer);

@@ -27,7 +27,7 @@ bool secret_source_read(const char *text, struct buffer *secret, struct error *)
  */
 bool secret_source_netrc(const char *host, struct buffer *user, struct buffer *secret, struct buffer *warning);
 
-/** Whether there is a terminal to ask on. */
+/** Whether there is a terminal to ask on, with this process in its foreground. */
 bool secret_source_can_prompt(void);
 
 /**

@@ -331,6 +331,15 @@ static void restores_the_terminal_on_a_signal(void **state)
     buffer_clear(&screen);
 }
 
+/** The status of a child that must not ask: 0 if it did not, and said why. */
+static int status_of_refusal(void)
+{
+    struct buffer answer = BUFFER_EMPTY;
+    struct error error = ERROR_NONE;
+    bool asks = secret_source_can_prompt() || secret_source_prompt("Word", true, &answer, &error);
+    return asks || !strstr(error.text, "no terminal");
+}
+
 static void does_not_ask_without_a_terminal(void **state)
 {
     int status;
@@ -338,14 +347,31 @@ static void does_not_ask_without_a_terminal(void **state)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        struct buffer answer = BUFFER_EMPTY;
-        struct error error = ERROR_NONE;
         setsid();
-        bool asks = secret_source_can_prompt() || secret_source_prompt("Word", true, &answer, &error);
-        _exit(asks || !strstr(error.text, "no terminal"));
+        _exit(status_of_refusal());
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void does_not_ask_in_the_background(void **state)
+{
+    int terminal, status;
+    (void)state;
+    pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+    assert_true(child >= 0);
+    if (child == 0) {
+        pid_t grandchild = fork();
+        if (grandchild == 0) {
+            setpgid(0, 0);
+            _exit(status_of_refusal());
+        }
+        bool has_ended = waitpid(grandchild, &status, WUNTRACED) == grandchild && WIFEXITED(status);
+        _exit(has_ended ? WEXITSTATUS(status) : 3);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(WEXITSTATUS(status), 0);
+    close(terminal);
 }
 
 int main(void)
@@ -363,6 +389,7 @@ int main(void)
         cmocka_unit_test(takes_no_answer_for_none),
         cmocka_unit_test(restores_the_terminal_on_a_signal),
         cmocka_unit_test(does_not_ask_without_a_terminal),
+        cmocka_unit_test(does_not_ask_in_the_background),
     };
     return cmocka_run_group_tests_name("secret_source", tests, make_folder, remove_folder);
 }
