@@ -13,8 +13,8 @@ import sys
 def connect(port, security, authority):
     context = ssl.create_default_context(cafile=authority)
     if security == "tls":
-        return smtplib.SMTP_SSL("localhost", port, timeout=10, context=context)
-    client = smtplib.SMTP("localhost", port, timeout=10)
+        return smtplib.SMTP_SSL("127.0.0.1", port, timeout=10, context=context)
+    client = smtplib.SMTP("127.0.0.1", port, timeout=10)
     if security == "starttls":
         client.starttls(context=context)
     return client
