@@ -582,12 +582,15 @@ static struct dns_answer *judge(const struct question *question)
     return answer;
 }
 
-/** A server that sends more than we take has its answer cut on the way to us, without the bit that says so.
+/**
+ * A server that sends more than we take has its answer cut on the way to us, without the bit that says so.
+ * c-ares 1.28 and newer keep what they cannot read to themselves: it may have been cut within a record.
  */
 static bool is_cut(const struct question *question, const struct dns_answer *answer)
 {
     return answer->truncated ||
-           (answer->status == DNS_MALFORMED && question->message.size >= CLASSIC_UDP_SIZE);
+           (answer->status == DNS_MALFORMED &&
+            (question->status == ARES_EBADRESP || question->message.size >= CLASSIC_UDP_SIZE));
 }
 
 static void go_on_over_tcp(struct question *question, struct dns_answer *answer)
@@ -649,7 +652,7 @@ static void take_up(struct question *question)
         conclude_unchecked(question, answer);
     } else if (!has_answer && question->answer) {
         settle(question, question->answer);
-    } else if (has_answer && question->way == BY_UDP && is_cut(question, answer)) {
+    } else if (question->way == BY_UDP && is_cut(question, answer)) {
         go_on_over_tcp(question, answer);
     } else if (has_answer && answer->rcode == 1 && !question->without_edns) {
         /* FORMERR: one that is older than EDNS (RFC 6891 7). */

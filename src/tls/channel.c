@@ -81,14 +81,26 @@ static enum channel_state closed_by_server(struct channel *channel, bool was_res
 
 /* --- What the library tells on the way --- */
 
+enum { COMPRESSED_CERTIFICATE = 25 }; /* RFC 8879; OpenSSL 3.2 and newer */
+
+/**
+ * Whether a Certificate message has a certificate. Without, the 4 octets of its header are followed by empty
+ * lists of 3 octets (TLS 1.2, RFC 5246 7.4.6) or of 1 and 3 (TLS 1.3, RFC 8446 4.4.2).
+ */
+static bool has_certificate(const unsigned char *octets, size_t size)
+{
+    enum { HEADER = 4, EMPTY_LISTS = 4 };
+    if (*octets != COMPRESSED_CERTIFICATE)
+        return size > HEADER + EMPTY_LISTS;
+    /* the algorithm in 2 octets, the size as it was in 3, and then the compressed lists (RFC 8879 4) */
+    return size >= HEADER + 5 && (octets[6] << 16 | octets[7] << 8 | octets[8]) > EMPTY_LISTS;
+}
+
 static void note_message(int is_ours, int version, int type, const void *octets, size_t size, SSL *ssl,
                          void *context)
 {
     (void)version, (void)ssl;
     struct channel *channel = context;
-    /* A Certificate message without certificates: 4 octets of header, then empty lists of 3 octets (TLS 1.2,
-     * RFC 5246 7.4.6) or of 1 and 3 (TLS 1.3, RFC 8446 4.4.2). */
-    enum { EMPTY_CERTIFICATE = 8 };
     if (type != SSL3_RT_HANDSHAKE || size == 0)
         return;
     int kind = *(const unsigned char *)octets;
@@ -96,9 +108,9 @@ static void note_message(int is_ours, int version, int type, const void *octets,
         channel->server_hello_seen = true;
     if (!is_ours && kind == SSL3_MT_CERTIFICATE_REQUEST)
         channel->facts->client_certificate_requested = true;
-    if (is_ours && kind == SSL3_MT_CERTIFICATE) {
+    if (is_ours && (kind == SSL3_MT_CERTIFICATE || kind == COMPRESSED_CERTIFICATE)) {
         channel->own_certificate_due = true;
-        channel->facts->client_certificate_sent = size > EMPTY_CERTIFICATE;
+        channel->facts->client_certificate_sent = has_certificate(octets, size);
     }
 }
 

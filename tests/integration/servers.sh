@@ -15,7 +15,7 @@ auth_foreign_password='sésame'
 
 # ---------------------------------------------------------------------------
 # Dovecot: authentication for Postfix on dovecot_auth_port, LMTP on dovecot_lmtp_port.
-# The configuration is that of version 2.3 (Debian 12); 2.4 has another language.
+# Version 2.4 (Debian 13) has another configuration language than 2.3 (Debian 12).
 
 start_dovecot() {
     local root=$work/dovecot
@@ -28,15 +28,27 @@ start_dovecot() {
     mkdir -p "$root"/{run/dovecot,var/lib/dovecot}
     printf '%s:{PLAIN}%s\n' "$auth_user" "$auth_password" "$auth_foreign_user" "$auth_foreign_password" | put "$root/etc/dovecot/users"
     printf '%s::1000:1000::/var/mail/%s::\n' user user other other | put "$root/etc/dovecot/mailboxes"
-    put "$root/etc/dovecot/dovecot.conf" <<END
+    dovecot_configuration "$(chroot "$root" /usr/sbin/dovecot --version)" | put "$root/etc/dovecot/dovecot.conf"
+    serve dovecot chroot "$root" /usr/sbin/dovecot -F
+    wait_until "Dovecot authentication on port $dovecot_auth_port" listens "$dovecot_auth_port"
+    wait_until "Dovecot LMTP on port $dovecot_lmtp_port" greets "$dovecot_lmtp_port"
+    kept+=("Dovecot: LMTP $dovecot_lmtp_port, authentication $dovecot_auth_port; mail in $dovecot_mail")
+}
+
+# dovecot_configuration VERSION
+dovecot_configuration() {
+    case $1 in
+    2.[0-3].*) dovecot_settings_of_2_3 ;;
+    *) dovecot_settings_of_2_4 "${1%%-*}" ;; # the first line must be the version
+    esac
+    cat <<END
 protocols = lmtp
 base_dir = /run/dovecot
 log_path = /var/log/dovecot.log
 ssl = no
-disable_plaintext_auth = no
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 # not only ASCII
 auth_username_chars =
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 # a client that failed is made to wait: right in life, dear in a test
 auth_failure_delay = 0
 service anvil {
@@ -44,6 +56,12 @@ service anvil {
     mode = 0
   }
 }
+END
+}
+
+dovecot_settings_of_2_3() {
+    cat <<END
+disable_plaintext_auth = no
 passdb {
   driver = passwd-file
   args = username_format=%u /etc/dovecot/users
@@ -66,10 +84,37 @@ service auth {
   }
 }
 END
-    serve dovecot chroot "$root" /usr/sbin/dovecot -F
-    wait_until "Dovecot authentication on port $dovecot_auth_port" listens "$dovecot_auth_port"
-    wait_until "Dovecot LMTP on port $dovecot_lmtp_port" greets "$dovecot_lmtp_port"
-    kept+=("Dovecot: LMTP $dovecot_lmtp_port, authentication $dovecot_auth_port; mail in $dovecot_mail")
+}
+
+# dovecot_settings_of_2_4 VERSION
+dovecot_settings_of_2_4() {
+    cat <<END
+dovecot_config_version = $1
+dovecot_storage_version = $1
+auth_allow_cleartext = yes
+passdb passwd-file {
+  passwd_file_path = /etc/dovecot/users
+  auth_username_format = %{user}
+}
+userdb passwd-file {
+  passwd_file_path = /etc/dovecot/mailboxes
+  auth_username_format = %{user | username}
+}
+mail_driver = maildir
+mail_path = /var/mail/%{user | username}
+service lmtp {
+  inet_listener lmtp {
+    listen = 127.0.0.1
+    port = $dovecot_lmtp_port
+  }
+}
+service auth {
+  inet_listener auth {
+    listen = 127.0.0.1
+    port = $dovecot_auth_port
+  }
+}
+END
 }
 
 # ---------------------------------------------------------------------------

@@ -277,6 +277,8 @@ static int ask(bool hidden, const char *typed, struct buffer *screen)
         struct buffer answer = BUFFER_EMPTY;
         struct error error = ERROR_NONE;
         setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* SIGQUIT shall leave no file */
+        signal(SIGINT, SIG_DFL); /* which a shell in the background ignores */
+        signal(SIGQUIT, SIG_DFL);
         bool ok = secret_source_can_prompt() && secret_source_prompt("Word", hidden, &answer, &error);
         bool is_right = ok && span_is(buffer_span(&answer), "swordfish");
         buffer_wipe(&answer);
