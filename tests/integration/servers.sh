@@ -19,7 +19,7 @@ auth_foreign_password='sésame'
 
 start_dovecot() {
     local root=$work/dovecot
-    unpack dovecot dovecot-core dovecot-lmtpd
+    unpack dovecot dovecot-core dovecot-lmtpd dovecot-sieve # whose library Debian 13 wants in the core, too
     new_root dovecot dovecot:111 dovenull:112 vmail:1000
     dovecot_auth_port=$(free_port)
     dovecot_lmtp_port=$(free_port)
