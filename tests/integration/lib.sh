@@ -21,6 +21,7 @@
 # ports, directories and logs are told on stderr.
 
 set -Eeuo pipefail
+PATH=$PATH:/usr/sbin:/sbin # chroot is there, and not every user looks there
 
 : "${top_builddir:=$PWD}"
 [[ -x $top_builddir/config.status ]] || {
