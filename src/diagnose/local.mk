@@ -28,7 +28,8 @@ catalog_files = \
 	data/catalog/exim.txt \
 	data/catalog/greetings.txt \
 	data/catalog/opensmtpd.txt \
-	data/catalog/postfix.txt
+	data/catalog/postfix.txt \
+	data/catalog/yahoo.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
