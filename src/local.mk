@@ -9,5 +9,6 @@ include src/sasl/local.mk
 include src/net/local.mk
 include src/probe/local.mk
 include src/diagnose/local.mk
+include src/explain/local.mk
 include src/report/local.mk
 include src/cli/local.mk

@@ -72,7 +72,7 @@ completions/smtpprobe.fish: $(options_sources) scripts/options_fish.awk completi
 	  -v template=$(top_srcdir)/completions/smtpprobe.fish.in $(options_data) >$@.tmp && mv $@.tmp $@
 
 # Libraries in the order of the layers, the highest first.
-layers = src/libcli.a src/libreport.a src/libdiagnose.a src/libprobe.a src/libnet.a \
+layers = src/libcli.a src/libreport.a src/libexplain.a src/libdiagnose.a src/libprobe.a src/libnet.a \
 	src/libsasl.a src/libtls.a src/libdns.a src/libsmtp.a src/libbase.a
 
 bin_PROGRAMS += smtpprobe

@@ -1,0 +1,148 @@
+#include "explain/item.h"
+
+enum { CODE_SIZE = 3, PREFIX_SIZE = 4 };
+
+/** Adds a NUL-terminated copy; @return NULL if there is nothing to copy or no room is left. */
+static const char *add_name(struct explain_item *item, struct span name)
+{
+    name = span_first(name, ITEM_NAME_LIMIT);
+    if (name.size == 0 || name.size >= ITEM_NAMES_SIZE - item->names_size)
+        return NULL;
+    char *copy = item->names + item->names_size;
+    memcpy(copy, name.at, name.size);
+    copy[name.size] = '\0';
+    item->names_size += name.size + 1;
+    return copy;
+}
+
+static const char *domain_of(const char *mailbox)
+{
+    const char *at = mailbox ? strrchr(mailbox, '@') : NULL;
+    return at && at[1] ? at + 1 : NULL;
+}
+
+static void fill_context(struct explain_item *item, const struct sighting *sighting)
+{
+    struct explain_context *context = &item->context;
+    *context = EXPLAIN_CONTEXT_NONE;
+    context->stage = sighting->stage;
+    context->port = sighting->port;
+    context->host = add_name(item, sighting->host);
+    context->address = add_name(item, sighting->address);
+    context->recipient = add_name(item, sighting->recipient);
+    context->sender = add_name(item, sighting->sender);
+    context->our_address = add_name(item, sighting->our_address);
+    context->helo = add_name(item, sighting->helo);
+    context->provider = add_name(item, sighting->provider);
+    context->user = add_name(item, sighting->user);
+    context->recipient_domain = domain_of(context->recipient);
+    context->sender_domain = domain_of(context->sender);
+}
+
+/** Whether the text begins with the code and what parts it from the words. */
+static bool begins_with_code(struct span text, int code)
+{
+    if (code == 0 || text.size < CODE_SIZE)
+        return false;
+    for (int i = CODE_SIZE - 1, rest = code; i >= 0; i--, rest /= 10)
+        if (text.at[i] != '0' + rest % 10)
+            return false;
+    return text.size == CODE_SIZE || memchr(" -\r\n\t", text.at[CODE_SIZE], 5) != NULL;
+}
+
+/** Where a line ends and how many octets part it from the next: LF, or Exim's `\n` in front of a code. */
+static size_t line_end(struct span text, int code, size_t *separator)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        *separator = text.at[i] == '\n' ? 1 : 2;
+        if (text.at[i] == '\n')
+            return i;
+        if (text.at[i] == '\\' && i + 1 < text.size && text.at[i + 1] == 'n' &&
+            begins_with_code(span_skip(text, i + 2), code))
+            return i;
+    }
+    *separator = 0;
+    return text.size;
+}
+
+static struct span without_cr(struct span line)
+{
+    return span_first(line, line.size > 0 && line.at[line.size - 1] == '\r' ? line.size - 1 : line.size);
+}
+
+static void split_lines(struct explain_item *item)
+{
+    struct reply *reply = &item->reply;
+    struct span rest = reply->raw;
+    reply->lines = item->lines;
+    while (rest.size > 0 && reply->line_count < ITEM_LINES_LIMIT) {
+        size_t separator, size = line_end(rest, reply->code, &separator);
+        bool is_last = reply->line_count == ITEM_LINES_LIMIT - 1;
+        struct span line = without_cr(is_last ? rest : span_first(rest, size));
+        rest = span_skip(rest, size + separator);
+        if (begins_with_code(line, reply->code))
+            line = span_skip(line, PREFIX_SIZE);
+        item->lines[reply->line_count++] = line;
+    }
+}
+
+/** As reply_parser does: that of the last line which has one of the reply's class. */
+static struct enhanced_status enhanced_of(const struct reply *reply)
+{
+    struct enhanced_status status = {0, 0, 0};
+    for (size_t i = reply->line_count; i-- > 0;)
+        if (enhanced_status_parse(reply->lines[i], &status, NULL) &&
+            (reply->code == 0 || status.class == reply_class(reply)))
+            return status;
+    return (struct enhanced_status){0, 0, 0};
+}
+
+static void clear(struct explain_item *item)
+{
+    item->lack = LACK_NONE;
+    item->reply = (struct reply){0};
+    item->text = item->input = span_of(NULL, 0);
+    item->first_line = item->last_line = 0;
+    item->names_size = 0;
+}
+
+void item_init(struct explain_item *item, const struct sighting *sighting)
+{
+    clear(item);
+    item->kind = sighting->kind;
+    item->lack = sighting->kind == ITEM_NOTHING ? LACK_REPLY : LACK_NONE;
+    item->speaker = sighting->speaker;
+    item->action = sighting->action;
+    item->cause = sighting->cause;
+    item->text = item->reply.raw = sighting->reply;
+    item->reply.code = sighting->code;
+    split_lines(item);
+    item->reply.enhanced = sighting->enhanced.class ? sighting->enhanced : enhanced_of(&item->reply);
+    fill_context(item, sighting);
+}
+
+void item_init_lack(struct explain_item *item, enum item_lack lack)
+{
+    item_init(item, &SIGHTING_NONE);
+    item->lack = lack;
+}
+
+const char *item_lack_title(enum item_lack lack)
+{
+    static const char *const titles[] = {
+        [LACK_REPLY] = "No reply of a mail server in this line",
+        [LACK_OBJECT] = "Not an object with \"reply\", \"code\" or \"enhanced\"",
+        [LACK_BOUNCE] = "This message is no report on a delivery",
+        [LACK_STATUS] = "This report gives neither a reply nor a status",
+    };
+    return titles[lack];
+}
+
+const char *item_action_name(enum item_action action)
+{
+    static const char *const names[] = {
+        [ACTION_FAILED] = "failed",   [ACTION_DELAYED] = "delayed",   [ACTION_DELIVERED] = "delivered",
+        [ACTION_RELAYED] = "relayed", [ACTION_EXPANDED] = "expanded",
+    };
+    return names[action];
+}
