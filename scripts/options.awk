@@ -31,7 +31,7 @@ BEGIN {
     for (i in list)
         is_kind[list[i]] = 1
     split("title aliases group argument metavar kind choices range flags prompt bare negated means off family " \
-          "implies shown fields default summary text meaning", list, " ")
+          "implies shown fields default summary text meaning jobs", list, " ")
     for (i in list)
         is_key[list[i]] = 1
     split("text host port address list number duration stage choice file content secret", list, " ")
@@ -43,6 +43,9 @@ BEGIN {
     split("from-file sensitive repeatable on names-field common", list, " ")
     for (i in list)
         is_flag[list[i]] = 1
+    split("probe explain", job_names, " ")
+    for (i in job_names)
+        is_job[job_names[i]] = 1
     # Names as short as swaks' abbreviations that take two dashes all the same
     split("to cc bcc from helo ehlo lhlo port lport data body auth tls drop quit quiet json ipv4 ipv6 help color", list, " ")
     for (i in list)
@@ -103,6 +106,14 @@ function check_option(e,    i, n, words) {
     }
     if (name[e] !~ /^[a-z0-9][a-z0-9-]*$/)
         fail("not the name of an option: " name[e])
+    if (!has(e, "jobs"))
+        text_of[e, "jobs"] = "probe"
+    n = split(text_of[e, "jobs"], words, " ")
+    for (i = 1; i <= n; i++) {
+        if (!(words[i] in is_job))
+            fail(name[e] ": unknown job " words[i])
+        serves[e, words[i]] = 1
+    }
     if (!(value_of(e, "group") in group_number))
         fail(name[e] ": unknown group")
     if (!has(e, "summary") || length(text_of[e, "summary"]) > 55)

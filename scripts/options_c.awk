@@ -6,6 +6,10 @@ function print_part() {
 }
 function print_ids(    i, family) {
     print "#ifndef CLI_OPTIONS_IDS_H\n#define CLI_OPTIONS_IDS_H\n"
+    print "enum job {"
+    for (i = 1; i in job_names; i++)
+        printf "    %s,\n", symbol("JOB_", job_names[i])
+    print "    JOB_COUNT\n};\n"
     print "enum option_group {"
     for (i = 1; i <= count["group"]; i++)
         printf "    %s,\n", symbol("OPTION_GROUP_", name["group", i])
@@ -64,11 +68,18 @@ function print_row(e,    range, means, equals) {
     printf "     .implied = %s,\n", has(e, "implies") ? tolower(symbol("implied_by_", name[e])) : "NULL"
     if (split(value_of(e, "range"), range, "-") == 2)
         printf "     .minimum = %d, .maximum = %d,\n", range[1], range[2]
+    printf "     .jobs = %s,\n", jobs_of(e)
     printf "     .group = %s, .argument = %s, .kind = %s, .family = %s,\n", symbol("OPTION_GROUP_", text_of[e, "group"]),
         symbol("ARGUMENT_", text_of[e, "argument"]), symbol("KIND_", text_of[e, "kind"]),
         symbol("OPTION_FAMILY_", has(e, "family") ? text_of[e, "family"] : "none")
     printf "     .from_file = %s, .sensitive = %s, .repeatable = %s, .on = %s, .names_field = %s, .common = %s},\n", c_bool(e, "from-file"),
         c_bool(e, "sensitive"), c_bool(e, "repeatable"), c_bool(e, "on"), c_bool(e, "names-field"), c_bool(e, "common")
+}
+function jobs_of(e,    i, bits) {
+    for (i = 1; i in job_names; i++)
+        if ((e, job_names[i]) in serves)
+            bits = bits (bits == "" ? "" : " | ") "1 << " symbol("JOB_", job_names[i])
+    return bits
 }
 function other_spellings(e,    i, n, forms, list) {
     n = spellings_of(e, forms)
@@ -103,6 +114,9 @@ function print_words(    i, j, n, words, e) {
     print "\nconst struct option_group_words option_groups[OPTION_GROUP_COUNT] = {"
     for (i = 1; i <= count["group"]; i++)
         printf "    {%s, %s},\n", quoted(name["group", i]), c_text("group" SUBSEP i, "title")
+    print "};\n\nconst char *const job_names[JOB_COUNT] = {"
+    for (i = 1; i in job_names; i++)
+        printf "    %s,\n", quoted(job_names[i])
     print "};\n\nconst struct exit_words exit_words[] = {"
     for (i = 1; i <= count["exit"]; i++)
         printf "    {%s, %s},\n", quoted(name["exit", i]), c_text("exit" SUBSEP i, "meaning")

@@ -8,13 +8,19 @@ function fill_in(what,    i, e) {
         e = "option" SUBSEP i
         print_option(e)
         if (has(e, "off"))
-            print "complete -c smtpprobe -l no-" name[e] " -d " in_quotes(text_of[e, "off"])
+            print complete_for(e) " -l no-" name[e] " -d " in_quotes(text_of[e, "off"])
     }
 }
 function in_quotes(text) {
     gsub(/\\/, "\\\\", text)
     gsub(/'/, "\\'", text)
     return "'" text "'"
+}
+function complete_for(e,    in_probe, in_explain) {
+    in_probe = (e, "probe") in serves
+    in_explain = (e, "explain") in serves
+    return "complete -c smtpprobe" (in_probe && in_explain ? "" : \
+        in_explain ? " -n __smtpprobe_explains" : " -n 'not __smtpprobe_explains'")
 }
 # fish has three kinds of names: -l for --word, -o for -word, -s for -w.
 function print_option(e,    i, n, words, command, names, argument, action) {
@@ -27,12 +33,13 @@ function print_option(e,    i, n, words, command, names, argument, action) {
     action = action_of(e)
     if (argument == "required")
         command = command (action == " -F" ? " -r" : " -x")
-    print "complete -c smtpprobe" command " -d " in_quotes(text_of[e, "summary"])
+    print complete_for(e) command " -d " in_quotes(text_of[e, "summary"])
     if (action == "")
         return
-    print "complete -c smtpprobe" command action
+    print complete_for(e) command action
     if (argument == "optional")
-        print "complete -c smtpprobe -n '__smtpprobe_behind " names "'" action
+        print "complete -c smtpprobe -n '" ((e, "probe") in serves ? "" : "__smtpprobe_explains; and ") \
+            "__smtpprobe_behind " names "'" action
 }
 function action_of(e,    kind, choices) {
     if (text_of[e, "argument"] == "none")

@@ -6,6 +6,8 @@ function print_part() {
 function fill_in(what,    i, e) {
     for (i = 1; i <= count["option"]; i++) {
         e = "option" SUBSEP i
+        if (!((e, tolower(what)) in serves))
+            continue
         print_option(e)
         if (has(e, "off"))
             print "    '(--" name[e] ")--no-" name[e] "[" in_brackets(text_of[e, "off"]) "]' \\"

@@ -1,7 +1,5 @@
 #include "cli/help.h"
 
-#include "cli/option_table.h"
-
 #include "config.h"
 
 /* The column of the summaries, which are up to 55 wide: the last column is 79. */
@@ -38,17 +36,48 @@ static void add_option(struct buffer *text, const struct option *option)
     }
 }
 
-static void add_screen(struct buffer *text)
+/** What a job's own screen says above and below its options. */
+static const struct job_words {
+    const char *usage;
+    const char *more;
+} job_words[JOB_COUNT] = {
+    [JOB_PROBE] = {"Usage: smtpprobe --to ADDRESS [OPTION]...\n"
+                   "Sends a test message and explains every reply of the mail server.\n"
+                   "`smtpprobe explain --help' is about explaining replies, logs and bounces.\n",
+                   NULL},
+    [JOB_EXPLAIN] = {"Usage: smtpprobe explain [OPTION]... [REPLY | CODE | NUMBER | WORD | FILE]...\n"
+                     "Says what a reply of a mail server means, who must act, and what to do.\n"
+                     "Without words it reads replies, log lines, JSON or a bounce from standard input.\n\n"
+                     "  smtpprobe explain 550 5.7.26      smtpprobe explain bounce.eml\n"
+                     "  smtpprobe explain 0x800CCC78      smtpprobe explain --format table <mail.log\n",
+                     "The manual is smtpprobe(1); on rules of one's own, smtpprobe-catalog(5).\n"},
+};
+
+static void add_topics(struct buffer *text)
 {
-    buffer_add_string(text, "Usage: smtpprobe --to ADDRESS [OPTION]...\n"
-                            "Sends a test message and explains every reply of the mail server.\n\n");
-    for (unsigned i = 0; i < OPTION_COUNT; i++)
-        if (option_table[i].common)
-            add_option(text, &option_table[i]);
-    buffer_add_string(text, "\nThe manual is smtpprobe(1). More with --help all, or --help GROUP:\n  ");
+    buffer_add_string(text, "The manual is smtpprobe(1). More with --help all, or --help GROUP:\n  ");
     for (unsigned i = 0; i < OPTION_GROUP_COUNT; i++)
         buffer_printf(text, "%s, ", option_groups[i].name);
     buffer_add_string(text, "exit\n");
+}
+
+static bool is_on_screen(const struct option *option, enum job job)
+{
+    bool is_own = job == JOB_EXPLAIN && option->group == OPTION_GROUP_EXPLAIN;
+    return (option->common || is_own) && option->jobs >> job & 1;
+}
+
+static void add_screen(struct buffer *text, enum job job)
+{
+    buffer_printf(text, "%s\n", job_words[job].usage);
+    for (unsigned i = 0; i < OPTION_COUNT; i++)
+        if (is_on_screen(&option_table[i], job))
+            add_option(text, &option_table[i]);
+    buffer_add_char(text, '\n');
+    if (job_words[job].more)
+        buffer_add_string(text, job_words[job].more);
+    else
+        add_topics(text);
 }
 
 /* Below the summary. */
@@ -87,11 +116,11 @@ static void add_all(struct buffer *text)
     add_exits(text);
 }
 
-bool help_add(struct buffer *text, const char *topic)
+bool help_add(struct buffer *text, enum job job, const char *topic)
 {
     struct span wanted = span_of_string(topic);
     if (!topic)
-        add_screen(text);
+        add_screen(text, job);
     else if (span_is_nocase(wanted, "all"))
         add_all(text);
     else if (span_is_nocase(wanted, "exit"))

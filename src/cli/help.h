@@ -3,13 +3,14 @@
 #define CLI_HELP_H
 
 #include "base/buffer.h"
+#include "cli/option_table.h"
 
 /**
  * Adds the help: without a topic what fits one screen of 24 lines and 80
- * columns; else a group of options, "exit" or "all", in any case.
+ * columns, on the job; else a group of options, "exit" or "all", in any case.
  * @return false if there is no such topic
  */
-bool help_add(struct buffer *, const char *topic);
+bool help_add(struct buffer *, enum job, const char *topic);
 
 struct help_library {
     const char *name;

@@ -183,7 +183,7 @@ static bool answers_at_once(const struct option_values *values, int *status)
 {
     struct buffer text = BUFFER_EMPTY;
     if (options_given(values, OPTION_HELP))
-        help_add(&text, options_text(values, OPTION_HELP));
+        help_add(&text, values->job, options_text(values, OPTION_HELP));
     else if (options_given(values, OPTION_VERSION))
         add_versions(&text);
     else if (options_given(values, OPTION_SUPPORT))

@@ -11,6 +11,11 @@ enum { CANDIDATES_SHOWN = 8 };
 /* Nothing longer is near any name. */
 enum { LONGEST_TYPED = 40 };
 
+bool option_serves(enum option_id id, enum job job)
+{
+    return option_table[id].jobs >> job & 1;
+}
+
 static int compare_name(struct span typed, const char *name)
 {
     int order = strncmp(typed.at, name, typed.size);
@@ -89,51 +94,54 @@ static void add_candidate(struct candidates *found, const char *name, struct opt
     found->names++;
 }
 
-static void add_candidates(struct candidates *found, struct span typed, bool is_negation)
+static void add_candidates(struct candidates *found, struct span typed, enum job job, bool is_negation)
 {
     const struct option_name *end = option_names + option_name_count;
     for (const struct option_name *name = lower_bound(typed); name < end; name++) {
         if (strncmp(name->name, typed.at, typed.size) != 0)
             return;
-        add_candidate(found, name->name,
-                      (struct option_spelling){.id = name->id, .is_negation = is_negation});
+        if (option_serves(name->id, job))
+            add_candidate(found, name->name,
+                          (struct option_spelling){.id = name->id, .is_negation = is_negation});
     }
 }
 
-static bool set_unknown(struct span typed, struct error *error)
+static bool set_unknown(struct span typed, enum job job, struct error *error)
 {
     struct arena arena = ARENA_EMPTY;
     struct buffer shown = BUFFER_EMPTY;
     command_line_add_shortened(&shown, typed);
-    const char *nearest = option_name_nearest(typed, &arena);
+    const char *nearest = option_name_nearest(typed, job, &arena);
     if (nearest)
         error_set(error, "--%s: no such option; did you mean --%s?", buffer_string(&shown), nearest);
     else
-        error_set(error, "--%s: no such option; `--help all' lists them", buffer_string(&shown));
+        error_set(error, "--%s: no such option; `%s' lists them", buffer_string(&shown),
+                  job == JOB_PROBE ? "--help all" : "explain --help");
     buffer_clear(&shown);
     arena_clear(&arena);
     return false;
 }
 
-static bool find_beginning(struct span typed, struct option_spelling *spelling, struct error *error)
+static bool find_beginning(struct span typed, enum job job, struct option_spelling *spelling,
+                           struct error *error)
 {
     struct candidates found = {.list = BUFFER_EMPTY};
     if (typed.size > 0)
-        add_candidates(&found, typed, false);
+        add_candidates(&found, typed, job, false);
     if (span_starts_with(typed, "no-") && typed.size > 3)
-        add_candidates(&found, span_skip(typed, 3), true);
+        add_candidates(&found, span_skip(typed, 3), job, true);
     bool is_found = found.names && !found.is_ambiguous;
     if (is_found)
         *spelling = found.meaning;
     else if (found.names)
         error_set(error, "--%.*s: ambiguous; it may be %s", SPAN_ARGS(typed), buffer_string(&found.list));
     else
-        set_unknown(typed, error);
+        set_unknown(typed, job, error);
     buffer_clear(&found.list);
     return is_found;
 }
 
-bool option_name_find(struct span typed, struct option_spelling *spelling, struct error *error)
+bool option_name_find(struct span typed, enum job job, struct option_spelling *spelling, struct error *error)
 {
     *spelling = (struct option_spelling){.id = OPTION_COUNT};
     if (find_whole(typed, spelling))
@@ -143,9 +151,9 @@ bool option_name_find(struct span typed, struct option_spelling *spelling, struc
         return true;
     }
     const struct option_foreign *foreign = find_foreign(typed);
-    if (foreign)
+    if (foreign && job == JOB_PROBE)
         return error_set(error, "--%s: %s", foreign->name, foreign->text);
-    return find_beginning(typed, spelling, error);
+    return find_beginning(typed, job, spelling, error);
 }
 
 static unsigned least(unsigned a, unsigned b)
@@ -181,14 +189,14 @@ struct nearest {
 };
 
 /* Of names at the same distance a canonical one, and one that begins alike, is likelier. */
-static void look_for_nearest(struct span typed, bool is_negation, struct nearest *best)
+static void look_for_nearest(struct span typed, enum job job, bool is_negation, struct nearest *best)
 {
     unsigned allowed = typed.size <= 4 ? 1 : typed.size <= 8 ? 2 : 3;
     for (size_t i = 0; i < option_name_count; i++) {
         struct span name = span_of_string(option_names[i].name);
         bool is_alias = !span_is(name, option_table[option_names[i].id].name);
         /* Nearly everything is near to an alias of two letters; of the short canonical names, --to is worth it. */
-        if ((name.size < 3 && (is_alias || typed.size < 3)) || name.size > LONGEST_TYPED)
+        if (!option_serves(option_names[i].id, job) || (name.size < 3 && (is_alias || typed.size < 3)) || name.size > LONGEST_TYPED)
             continue;
         unsigned distance = edit_distance(typed, name);
         unsigned score = 4 * distance + 2 * (typed.at[0] != name.at[0]) + is_alias;
@@ -197,13 +205,13 @@ static void look_for_nearest(struct span typed, bool is_negation, struct nearest
     }
 }
 
-const char *option_name_nearest(struct span typed, struct arena *arena)
+const char *option_name_nearest(struct span typed, enum job job, struct arena *arena)
 {
     struct nearest best = {NULL, UINT_MAX, false};
     if (typed.size < 2 || typed.size > LONGEST_TYPED)
         return NULL;
-    look_for_nearest(typed, false, &best);
+    look_for_nearest(typed, job, false, &best);
     if (span_starts_with(typed, "no-") && typed.size > 4)
-        look_for_nearest(span_skip(typed, 3), true, &best);
+        look_for_nearest(span_skip(typed, 3), job, true, &best);
     return best.name ? arena_printf(arena, "%s%s", best.is_negation ? "no-" : "", best.name) : NULL;
 }

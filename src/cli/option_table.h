@@ -5,7 +5,7 @@
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
 
-#include "cli/options_ids.h" /* enum option_id, enum option_group, enum option_family */
+#include "cli/options_ids.h" /* enum job, option_id, option_group, option_family */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +48,7 @@ struct option {
     const char *means_value;
     const struct option_implied *implied; /* ended by OPTION_COUNT; or NULL */
     unsigned minimum, maximum;            /* of KIND_NUMBER */
+    unsigned jobs;                        /* that it serves: bits, 1 << enum job */
     enum option_id means;                 /* itself, unless it is another spelling of an option */
     enum option_group group : 8;
     enum option_argument argument : 8;
@@ -83,6 +84,9 @@ extern const struct option_group_words {
     const char *name;
     const char *title;
 } option_groups[OPTION_GROUP_COUNT];
+
+/** The first words that choose a job; that of the probe is never typed. */
+extern const char *const job_names[JOB_COUNT];
 
 struct exit_words {
     const char *status;

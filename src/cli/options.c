@@ -133,7 +133,8 @@ static bool take(struct option_values *values, struct mention_list *said, struct
                  struct span name, struct span value, struct error *error)
 {
     struct option_spelling spelling;
-    if (!option_name_find(name, &spelling, error))
+    /* File and environment speak to all jobs, and abbreviate as the probe does. */
+    if (!option_name_find(name, JOB_PROBE, &spelling, error))
         return complain_of_name(values, &draft, error);
     draft.id = spelling.id;
     draft.is_negation = spelling.is_negation;
@@ -209,6 +210,17 @@ static bool complain_of_unknown(struct option_values *values, const struct menti
     return complain_of_name(values, draft, error);
 }
 
+static bool serves_job(const struct option_values *values, enum option_id id, struct error *error)
+{
+    if (option_serves(id, values->job))
+        return true;
+    const char *name = option_table[id].name;
+    if (values->job == JOB_PROBE)
+        return error_set(error, "--%s: an option of `smtpprobe explain', which must be the first word", name);
+    return error_set(error, "--%s: an option of the probe; `smtpprobe %s --help' lists those that serve here", name,
+                     job_names[values->job]);
+}
+
 /* Takes the option at `*at` and its value, and moves on to the last word of both. */
 static bool take_words(struct option_values *values, struct mention_list *said, int *at, struct error *error)
 {
@@ -219,7 +231,8 @@ static bool take_words(struct option_values *values, struct mention_list *said, 
     draft.typed = without_dashes(word);
     if (value)
         draft.typed.size -= strlen(value++);
-    if (!option_name_find(draft.typed, &spelling, error))
+    if (!option_name_find(draft.typed, values->job, &spelling, error) ||
+        !serves_job(values, spelling.id, error))
         return complain_of_unknown(values, said, &draft, value, error);
     draft.id = spelling.id;
     draft.is_negation = spelling.is_negation;
@@ -235,25 +248,53 @@ static bool take_words(struct option_values *values, struct mention_list *said, 
     return is_taken;
 }
 
-static bool is_only_h(const struct option_values *values)
+static bool is_only_h(const struct option_values *values, int first)
 {
-    return values->argument_count == 2 && strcmp(values->arguments[1], "-h") == 0;
+    return values->argument_count == first + 1 && strcmp(values->arguments[first], "-h") == 0;
+}
+
+/** @return where the options begin */
+static int choose_job(struct option_values *values)
+{
+    values->operands = ARENA_ARRAY(&values->arena, char *, (size_t)values->argument_count + 1);
+    for (unsigned job = JOB_PROBE + 1; job < JOB_COUNT && values->argument_count > 1; job++)
+        if (strcmp(values->arguments[1], job_names[job]) == 0) {
+            values->job = job;
+            return 2;
+        }
+    return 1;
+}
+
+static bool take_operand(struct option_values *values, struct mention_list *said, int at, struct error *error)
+{
+    if (values->job == JOB_PROBE)
+        return complain_of_word(values, said, at, error);
+    values->operands[values->operand_count++] = values->arguments[at];
+    return true;
+}
+
+static bool take_rest(struct option_values *values, struct mention_list *said, int at, struct error *error)
+{
+    for (; at < values->argument_count; at++)
+        if (!take_operand(values, said, at, error))
+            return false;
+    return true;
 }
 
 static bool read_arguments(struct option_values *values, struct mention_list *said, struct error *error)
 {
-    if (is_only_h(values)) {
+    int first = choose_job(values);
+    if (is_only_h(values, first)) {
         *add_mention(said, &values->arena) = (struct option_mention){
-            .id = OPTION_HELP, .source = OPTION_FROM_ARGUMENTS, .place = 1, .typed = SPAN("h")};
+            .id = OPTION_HELP, .source = OPTION_FROM_ARGUMENTS, .place = (unsigned)first, .typed = SPAN("h")};
         return true;
     }
-    for (int at = 1; at < values->argument_count; at++) {
-        const char *word = values->arguments[at];
-        if (is_value(word))
-            return complain_of_word(values, said, at, error);
+    for (int at = first; at < values->argument_count; at++) {
+        char *word = values->arguments[at];
         if (strcmp(word, "--") == 0)
-            return at + 1 == values->argument_count || complain_of_word(values, said, at + 1, error);
-        if (!take_words(values, said, &at, error))
+            return take_rest(values, said, at + 1, error);
+        bool ok = is_value(word) ? take_operand(values, said, at, error) : take_words(values, said, &at, error);
+        if (!ok)
             return false;
     }
     return true;
@@ -513,7 +554,8 @@ static void append(struct option_values *values, struct option_mention mention)
 static void append_list(struct option_values *values, const struct mention_list *said)
 {
     for (size_t i = 0; i < said->count; i++)
-        append(values, said->items[i]);
+        if (option_serves(said->items[i].id, values->job))
+            append(values, said->items[i]);
 }
 
 static bool is_family_named(const struct option_values *values, enum option_id id)

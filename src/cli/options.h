@@ -6,6 +6,10 @@
  * beginning that fits one option only is enough; --NAME=VALUE or --NAME VALUE.
  * The next word is a value unless it begins with a dash (a dash alone is one).
  * --no-NAME forgets what was said before, wherever it was said.
+ *
+ * The first word may choose a job ("explain"). Options that do not serve it are
+ * an error on the command line; in the file and the environment, which speak to
+ * all jobs, they are passed over.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -46,6 +50,9 @@ struct option_values {
     const char *rc_file;         /* that was read, or NULL */
     char **arguments;            /* argv, for error messages */
     int argument_count;
+    enum job job;                /* that the first word chose; the probe has none */
+    char **operands;             /* words that belong to no option, for jobs that take some; in `arguments` */
+    size_t operand_count;
 };
 
 #define OPTION_VALUES_EMPTY ((struct option_values){.arena = {NULL}})

@@ -12,3 +12,9 @@ int vocabulary_find(const struct vocabulary_word *words, int count, struct span 
     }
     return -1;
 }
+
+int stage_of_reply(struct span name)
+{
+    int stage = vocabulary_find(stage_words, STAGE_COUNT, name);
+    return stage == STAGE_CONNECT ? STAGE_BANNER : stage;
+}

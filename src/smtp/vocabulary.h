@@ -44,6 +44,13 @@ extern const struct cause_facts cause_facts[];
  */
 int vocabulary_find(const struct vocabulary_word *words, int count, struct span name);
 
+/**
+ * The stage at which a reply came, as people and logs name it, in any case:
+ * "connect" is the greeting, since nothing replies before.
+ * @return enum stage, or -1
+ */
+int stage_of_reply(struct span name);
+
 static inline const char *stage_name(enum stage stage)
 {
     return stage_words[stage].name;

@@ -6,7 +6,7 @@
 static struct buffer help_on(const char *topic)
 {
     struct buffer text = BUFFER_EMPTY;
-    CHECK(topic ? topic : "help", help_add(&text, topic));
+    CHECK(topic ? topic : "help", help_add(&text, JOB_PROBE, topic));
     return text;
 }
 
@@ -31,6 +31,20 @@ static void help_fits_one_screen(void **state)
     assert_true(check_width("help", buffer_span(&text)) <= 24);
     assert_non_null(strstr(buffer_string(&text), "--help all"));
     assert_non_null(strstr(buffer_string(&text), "--help GROUP"));
+    buffer_clear(&text);
+}
+
+static void help_on_explain_fits_one_screen(void **state)
+{
+    struct buffer text = BUFFER_EMPTY;
+    (void)state;
+    assert_true(help_add(&text, JOB_EXPLAIN, NULL));
+    assert_true(check_width("explain", buffer_span(&text)) <= 24);
+    for (unsigned i = 0; i < OPTION_COUNT; i++)
+        if (option_table[i].group == OPTION_GROUP_EXPLAIN)
+            CHECK(option_table[i].name, strstr(buffer_string(&text), option_table[i].summary));
+    assert_non_null(strstr(buffer_string(&text), "--json"));
+    assert_null(strstr(buffer_string(&text), "--to"));
     buffer_clear(&text);
 }
 
@@ -67,8 +81,8 @@ static void unknown_topics_are_refused(void **state)
 {
     struct buffer text = BUFFER_EMPTY;
     (void)state;
-    assert_false(help_add(&text, "tl"));
-    assert_false(help_add(&text, ""));
+    assert_false(help_add(&text, JOB_PROBE, "tl"));
+    assert_false(help_add(&text, JOB_PROBE, ""));
     assert_int_equal(text.size, 0);
 }
 
@@ -100,7 +114,7 @@ static void version_names_the_libraries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(help_fits_one_screen),        cmocka_unit_test(each_group_has_its_options),
+        cmocka_unit_test(help_fits_one_screen), cmocka_unit_test(help_on_explain_fits_one_screen),        cmocka_unit_test(each_group_has_its_options),
         cmocka_unit_test(help_all_names_every_option), cmocka_unit_test(unknown_topics_are_refused),
         cmocka_unit_test(every_choice_is_a_topic),     cmocka_unit_test(version_names_the_libraries),
     };

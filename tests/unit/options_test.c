@@ -131,7 +131,7 @@ static void values(void **state)
         {{"--quit", "XCLIENT"}, "!--quit: wants CONNECT, BANNER,"},
         {{"--quit", "DATA"}, "!--quit: wants CONNECT, BANNER,"},
         {{"--drop", "DATA"}, "drop-after=DATA"},
-        {{"--format", "xml"}, "!--format: wants text or json, not `xml'"},
+        {{"--format", "xml"}, "!--format: wants text, json or table, not `xml'"},
         {{"--port", "0"}, "!--port: wants a port from 1 to 65535"},
         {{"--mx-limit", "0"}, "!--mx-limit: wants a number from 1 to 100, not `0'"},
         {{"--server", "[::1"}, "!--server: wants HOST, HOST:PORT, [HOST]:PORT or HOST/PORT"},
