@@ -47,7 +47,8 @@ BEGIN {
     for (i in job_names)
         is_job[job_names[i]] = 1
     # Names as short as swaks' abbreviations that take two dashes all the same
-    split("to cc bcc from helo ehlo lhlo port lport data body auth tls drop quit quiet json ipv4 ipv6 help color", list, " ")
+    split("to cc bcc from helo ehlo lhlo port lport data body auth tls drop quit quiet json ipv4 ipv6 help color " \
+          "stage host text list", list, " ")
     for (i in list)
         is_word[list[i]] = 1
 }
