@@ -24,8 +24,14 @@ catalog_files = \
 	data/catalog/standard-basic.txt \
 	data/catalog/standard-enhanced.txt \
 	data/catalog/phrases.txt \
+	data/catalog/apple.txt \
+	data/catalog/att.txt \
+	data/catalog/charter.txt \
+	data/catalog/comcast.txt \
+	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/exim.txt \
+	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/postfix.txt \
