@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "config.h"
+#include "report/explanation_json.h"
 #include "report/received.h"
 
 #include <errno.h>
@@ -369,22 +370,7 @@ static json_t *explanation_object(const struct json_reporter *reporter, const st
     if (!explanation)
         return json_null();
     json_t *object = json_object();
-    json_object_set_new(object, "cause", json_own_text(cause_name(explanation->cause)));
-    json_object_set_new(object, "title", string(reporter, explanation->title));
-    json_object_set_new(object, "meaning", string(reporter, explanation->meaning));
-    json_object_set_new(object, "who", json_own_text(who_words[explanation->who].name));
-    json_object_set_new(object, "retry", json_own_text(retry_words[explanation->retry].name));
-    json_object_set_new(object, "retry_after", number_or_null(explanation->retry_after, explanation->retry_after >= 0));
-    json_object_set_new(object, "scope",
-                        explanation->scope >= 0 ? json_own_text(scope_words[explanation->scope].name) : json_null());
-    json_object_set_new(object, "advice", strings(reporter, explanation->advice, explanation->advice_count));
-    json_object_set_new(object, "links", strings(reporter, explanation->links, explanation->link_count));
-    json_object_set_new(object, "remarks", strings(reporter, explanation->remarks, explanation->remark_count));
-    json_object_set_new(object, "provider", string(reporter, explanation->provider));
-    json_object_set_new(object, "software", string(reporter, explanation->software));
-    json_object_set_new(object, "confidence", json_own_text(confidence_name(explanation->confidence)));
-    json_object_set_new(object, "rule", string(reporter, explanation->rule));
-    json_object_set_new(object, "known", json_boolean(explanation->known));
+    explanation_set_json(object, explanation, reporter->settings->secrets);
     return object;
 }
 

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/libreport.a
 src_libreport_a_SOURCES = \
+	src/report/commentary.c src/report/commentary.h \
+	src/report/explanation_json.c src/report/explanation_json.h \
 	src/report/json.c src/report/json.h \
 	src/report/layout.c src/report/layout.h \
 	src/report/received.c src/report/received.h \

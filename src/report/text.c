@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/memory.h"
 #include "base/printable.h"
+#include "report/commentary.h"
 #include "report/layout.h"
 #include "report/received.h"
 #include "report/wording.h"
@@ -188,86 +189,20 @@ static struct buffer *scratch(struct text_reporter *reporter)
 
 /* --- Explanations --- */
 
-static const char *who_must_act(enum who who)
+static struct commentary own_words(const struct text_reporter *reporter)
 {
-    const char *title = who_words[who].title ? who_words[who].title : who_words[who].name;
-    return who == WHO_NOBODY ? "To do" : title;
-}
-
-static void add_text(struct buffer *block, struct text_reporter *reporter, const char *first, const char *rest,
-                     const char *text)
-{
-    buffer_truncate(&reporter->safe, 0);
-    printable_add(&reporter->safe, span_of_string(text), reporter->settings->secrets);
-    layout_wrap(block, first, rest, buffer_span(&reporter->safe), (size_t)reporter->settings->width);
-}
-
-/** A step; a command that would not fit behind its text gets a line of its own, unbroken, so that it can be pasted. */
-static void add_step(struct buffer *block, struct text_reporter *reporter, const char *first, const char *rest,
-                     const char *step)
-{
-    size_t width = (size_t)reporter->settings->width;
-    struct span before, after;
-    buffer_truncate(&reporter->safe, 0);
-    printable_add(&reporter->safe, span_of_string(step), reporter->settings->secrets);
-    struct span text = buffer_span(&reporter->safe);
-    struct span command = layout_find_command(text, &before, &after);
-    if (command.size == 0 || printable_columns(span_of_string(first)) + printable_columns(text) <= width) {
-        layout_wrap(block, first, rest, text, width);
-        return;
-    }
-    layout_wrap(block, first, rest, before, width);
-    buffer_add_string(block, rest);
-    buffer_add(block, command);
-    buffer_add_char(block, '\n');
-    after = span_trim(after);
-    if (after.size > 0 && (after.at[0] == ';' || after.at[0] == ','))
-        after = span_trim(span_skip(after, 1));
-    if (after.size > 0)
-        layout_wrap(block, rest, rest, after, width);
-}
-
-/** Up to this length the one who must act stands in the line of the first step. */
-enum { WHO_IN_LINE = 20 };
-
-/** Numbered steps, behind whoever is to take them; NULL: not said. */
-static void add_steps(struct buffer *block, struct text_reporter *reporter, const char *margin, const char *who,
-                      const char *const *steps, size_t count)
-{
-    char first[160], rest[160];
-    int length = who ? (int)strlen(who) + 2 : 0;
-    bool in_line = length > 0 && length <= WHO_IN_LINE;
-    int indent = in_line ? length : who ? 2 : 0;
-    if (who && !in_line && count > 0)
-        buffer_printf(block, "%s%s:\n", margin, who);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 && in_line)
-            snprintf(first, sizeof first, "%s%s: %zu. ", margin, who, i + 1);
-        else
-            snprintf(first, sizeof first, "%s%*s%zu. ", margin, indent, "", i + 1);
-        snprintf(rest, sizeof rest, "%s%*s   ", margin, indent, "");
-        add_step(block, reporter, first, rest, steps[i]);
-    }
+    const struct report_settings *settings = reporter->settings;
+    return (struct commentary){settings->secrets, (size_t)settings->width, note_prefix, "  #   "};
 }
 
 static void put_trouble(struct text_reporter *reporter, const struct explanation *explanation)
 {
+    struct commentary words = own_words(reporter);
     struct buffer block = BUFFER_EMPTY;
-    buffer_truncate(&reporter->safe, 0);
-    printable_add(&reporter->safe, span_of_string(explanation->title), reporter->settings->secrets);
-    layout_both_ends(&block, note_prefix, buffer_span(&reporter->safe), cause_name(explanation->cause),
-                     (size_t)reporter->settings->width);
+    commentary_add_title(&block, &words, explanation);
     put(reporter, LINE_TROUBLE, buffer_span(&block));
     buffer_truncate(&block, 0);
-
-    if (explanation->meaning)
-        add_text(&block, reporter, "  #   ", "  #   ", explanation->meaning);
-    for (size_t i = 0; i < explanation->remark_count; i++)
-        add_text(&block, reporter, "  #   Note: ", "  #     ", explanation->remarks[i]);
-    add_steps(&block, reporter, "  #   ", who_must_act(explanation->who), explanation->advice,
-              explanation->advice_count);
-    for (size_t i = 0; i < explanation->link_count; i++)
-        add_text(&block, reporter, "  #   See ", "  #       ", explanation->links[i]);
+    commentary_add_body(&block, &words, explanation);
     put(reporter, LINE_ADVICE, buffer_span(&block));
     buffer_clear(&block);
 }
@@ -712,7 +647,8 @@ static void add_evidence(struct buffer *block, struct text_reporter *reporter, c
 static void put_finding(struct text_reporter *reporter, const struct finding *finding, bool is_repeated)
 {
     struct buffer block = BUFFER_EMPTY, title = BUFFER_EMPTY;
-    static const char margin[] = "    ";
+    struct commentary words = own_words(reporter);
+    words.margin = "    ";
     const char *severity = severity_words[finding->severity].title;
     buffer_truncate(&reporter->safe, 0);
     buffer_printf(&title, "%s: %s", severity ? severity : severity_words[finding->severity].name, finding->title);
@@ -723,9 +659,9 @@ static void put_finding(struct text_reporter *reporter, const struct finding *fi
     buffer_truncate(&block, 0);
     add_evidence(&block, reporter, finding);
     if (finding->meaning && !is_repeated)
-        add_text(&block, reporter, margin, margin, finding->meaning);
+        commentary_add_text(&block, &words, "", finding->meaning);
     if (!is_repeated)
-        add_steps(&block, reporter, margin, NULL, finding->advice, finding->advice_count);
+        commentary_add_steps(&block, &words, NULL, finding->advice, finding->advice_count);
     put(reporter, LINE_FINDING_DETAIL, buffer_span(&block));
     buffer_clear(&block);
     buffer_clear(&title);
