@@ -31,6 +31,7 @@ catalog_files = \
 	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/exim.txt \
+	data/catalog/gmail.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/opensmtpd.txt \
