@@ -26,6 +26,8 @@ catalog_files = \
 	data/catalog/phrases.txt \
 	data/catalog/apple.txt \
 	data/catalog/att.txt \
+	data/catalog/barracuda.txt \
+	data/catalog/block-lists.txt \
 	data/catalog/charter.txt \
 	data/catalog/comcast.txt \
 	data/catalog/cox.txt \
@@ -37,6 +39,8 @@ catalog_files = \
 	data/catalog/mimecast.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/postfix.txt \
+	data/catalog/proofpoint-essentials.txt \
+	data/catalog/proofpoint.txt \
 	data/catalog/yahoo.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \

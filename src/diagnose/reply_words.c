@@ -212,6 +212,12 @@ static bool is_ip(int family, struct span token)
     return inet_pton(family, text, octets) == 1;
 }
 
+/** A block list's word for "your query was refused", which servers quote as if it were a listing. */
+static bool is_list_error(struct span token)
+{
+    return span_starts_with_nocase(token, "127.255.255.");
+}
+
 static bool is_mailbox(struct span token)
 {
     const char *at = memchr(token.at, '@', token.size);
@@ -266,7 +272,7 @@ static void take_plain_token(struct scan *scan, struct span token)
         mark(scan, "{address}");
     else if (read_enhanced(token, &status))
         keep_enhanced(scan, status);
-    else if (is_ip(AF_INET, token))
+    else if (is_ip(AF_INET, token) && !is_list_error(token))
         mark(scan, "{ip}");
     else if (!take_host(scan, token))
         put_lower(&scan->text, token);

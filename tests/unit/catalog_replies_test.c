@@ -241,6 +241,7 @@ static const struct {
      CAUSE_REPUTATION_LOW},
     {"body", "421 4.7.0 This message is suspicious due to the very low reputation of the sending IP address.",
      CAUSE_REPUTATION_LOW},
+    {"rcpt", "550 5.7.1 192.0.2.1 is listed in zen.spamhaus.org (127.255.255.254)", CAUSE_SERVER_ERROR},
     {"rcpt",
      "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; Error: open "
      "resolver; "
