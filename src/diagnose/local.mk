@@ -36,6 +36,7 @@ catalog_files = \
 	data/catalog/gmail.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
+	data/catalog/microsoft365.txt \
 	data/catalog/mimecast.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/postfix.txt \

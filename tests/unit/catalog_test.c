@@ -286,7 +286,7 @@ static void an_enhanced_code_is_found_wherever_it_sits(void **state)
 
 static void an_unregistered_enhanced_code_is_told_by_its_subject(void **state)
 {
-    assert_string_equal(explain_at(STAGE_BODY, "550 5.7.999 x", *state)->rule, "enhanced.7.other");
+    assert_string_equal(explain_at(STAGE_BODY, "550 5.7.99 x", *state)->rule, "enhanced.7.other");
     assert_string_equal(explain_at(STAGE_MAIL, "550 5.1.77 x", *state)->rule, "enhanced.1.other.mail");
 }
 
