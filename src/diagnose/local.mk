@@ -33,16 +33,23 @@ catalog_files = \
 	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/exim.txt \
+	data/catalog/french.txt \
 	data/catalog/gmail.txt \
+	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
+	data/catalog/mailru.txt \
 	data/catalog/microsoft365.txt \
 	data/catalog/mimecast.txt \
+	data/catalog/netease.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/postfix.txt \
 	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
-	data/catalog/yahoo.txt
+	data/catalog/qq.txt \
+	data/catalog/t-online.txt \
+	data/catalog/yahoo.txt \
+	data/catalog/yandex.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
