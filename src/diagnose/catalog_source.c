@@ -3,7 +3,7 @@
 #include "diagnose/explanation.h"
 #include "smtp/vocabulary.h"
 
-enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200 };
+enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, GROUP_LIMIT = 4096 };
 
 struct reader {
     struct catalog_source *source;
@@ -300,17 +300,64 @@ static bool read_phrase(struct reader *reader, struct span text, struct source_p
     return true;
 }
 
+static bool put_phrase(struct reader *reader, struct span text)
+{
+    struct source_phrase phrase = {NULL, 0};
+    if (!read_phrase(reader, text, &phrase))
+        return false;
+    if (phrase.count == 0)
+        return fault(reader, "an empty alternative", text);
+    *LIST_ADD(reader->source->arena, &reader->rule->phrases) = phrase;
+    return true;
+}
+
+/** The first "[a/b]"; brackets without a slash are the reply's own. */
+static bool find_group(struct span text, size_t *start, struct span *members)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        struct span rest = span_skip(text, i + 1);
+        const char *end = text.at[i] == '[' && rest.size > 0 ? memchr(rest.at, ']', rest.size) : NULL;
+        *start = i;
+        *members = span_first(rest, end ? (size_t)(end - rest.at) : 0);
+        if (memchr(members->at, '/', members->size))
+            return true;
+    }
+    return false;
+}
+
+/** Writes groups out: "[user/mailbox] unknown" is "user unknown | mailbox unknown". */
+static bool put_alternative(struct reader *reader, struct span text)
+{
+    struct arena *arena = reader->source->arena;
+    SOURCE_LIST(struct span) pending = {NULL, 0, 0};
+    unsigned written = 0;
+    *LIST_ADD(arena, &pending) = text;
+    while (pending.count > 0) {
+        struct span next = pending.at[--pending.count], members, member;
+        size_t start;
+        if (!find_group(next, &start, &members)) {
+            if (!put_phrase(reader, next))
+                return false;
+            continue;
+        }
+        struct span after = span_skip(next, start + members.size + 2);
+        while (next_part(&members, '/', &member)) {
+            const char *joined =
+                arena_printf(arena, "%.*s%.*s%.*s", (int)start, next.at, SPAN_ARGS(member), SPAN_ARGS(after));
+            *LIST_ADD(arena, &pending) = span_of_string(joined);
+            if (++written > GROUP_LIMIT)
+                return fault(reader, "too many combinations", text);
+        }
+    }
+    return true;
+}
+
 static bool put_words(struct reader *reader, struct span value)
 {
     struct span part;
-    while (next_part(&value, '|', &part)) {
-        struct source_phrase phrase = {NULL, 0};
-        if (!read_phrase(reader, part, &phrase))
+    while (next_part(&value, '|', &part))
+        if (!put_alternative(reader, part))
             return false;
-        if (phrase.count == 0)
-            return fault(reader, "an empty alternative", part);
-        *LIST_ADD(reader->source->arena, &reader->rule->phrases) = phrase;
-    }
     return true;
 }
 

@@ -20,7 +20,8 @@
  *     class        first digits: 4 5; 0 stands for a reply without a sound code
  *     enhanced     enhanced codes: 5.1.1 X.7.1 5.7.606-649 X.7.*, where X is 4 or 5
  *     words        fragments that must all occur, joined by " & "; alternatives
- *                  are parted by " | "
+ *                  are parted by " | "; "[user/mailbox] unknown" writes two of
+ *                  them at once
  *     words-of     id of a rule whose words this one shares
  *     not *        fragments, parted by " | ", none of which may occur
  *     general      "yes": the words say little, all other rules with words of the layer come before it

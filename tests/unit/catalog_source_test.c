@@ -8,7 +8,7 @@
 
 #define RULE(id, more)                                                                                       \
     "rule: " id "\n" more "cause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\nsource: " \
-                          "S\nexample: - 550 x\n\n"
+    "S\nexample: - 550 x\n\n"
 
 static bool read_text(struct catalog_source *source, const char *text, struct error *error,
                       struct arena *arena)
@@ -50,6 +50,8 @@ static const struct {
     {"rule: a\nlayer: cake\n", "unknown layer: cake"},
     {"rule: a\nwords: ab\n", "a fragment has 3 to 200 octets: ab"},
     {"rule: a\nwords: abc | | def\n", "an empty alternative"},
+    {"rule: a\nwords: [aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb]\n",
+     "too many combinations"},
     {"rule: a\ngeneral: no\n", "`general' can only be yes"},
     {"rule: a\nexample: RCPT\n", "an example is STAGE CODE TEXT"},
     {"rule: a\nexample: LUNCH 550 x\n", "unknown stage: LUNCH"},
@@ -134,15 +136,15 @@ static const char small[] = RULE("basic", "codes: 550\n") RULE("class", "class: 
         RULE("enhanced.exact", "enhanced: 5.7.606\n") RULE("enhanced.any", "enhanced: X.7.*\n")
             RULE("word", "words: quota\n") RULE("words", "words: mail & quota\n")
                 RULE("general", "words: your mail quota is gone\ngeneral: yes\n")
-                    RULE("stage", "words: quota\nstages: mail\n")
-                        RULE("guarded", "words: virus found\nnot: no virus\n") RULE("open", "words: *list*\n")
-                            RULE("link", "words: .lists.example\n")
-                                RULE("mark", "words: client {ip} refused\n")
-                                    RULE("software", "software: S\nwords: special\n")
-                                        RULE("provider", "provider: big\nwords: special\n")
-                                            RULE("tag", "provider: big\nlayer: tag\nwords: (x1)\n")
-                                                RULE("submission", "words: quota\nwhen: submission\n")
-                                                    RULE("polish", "words: skrzynka pełna\n");
+                    RULE("stage", "words: quota\nstages: mail\n") RULE(
+                        "guarded", "words: virus found\nnot: no virus\n") RULE("open", "words: *list*\n")
+                        RULE("link", "words: .lists.example\n") RULE("mark", "words: client {ip} refused\n")
+                            RULE("software", "software: S\nwords: special\n")
+                                RULE("provider", "provider: big\nwords: special\n")
+                                    RULE("tag", "provider: big\nlayer: tag\nwords: (x1)\n")
+                                        RULE("submission", "words: quota\nwhen: submission\n")
+                                            RULE("polish", "words: skrzynka pełna\n") RULE(
+                                                "group", "words: [letter/parcel] [lost/gone] & post[{ip}]\n");
 
 static const struct {
     const char *text;
@@ -178,6 +180,9 @@ static const struct {
     {"special", "software", -1, 0, NULL},
     {"special", "provider", -1, 0, "BIG"},
     {"special (x1)", "tag", -1, 0, NULL},
+    {"letter lost by post[192.0.2.1]", "group", -1, 0, NULL},
+    {"post[192.0.2.1]: parcel gone", "group", -1, 0, NULL},
+    {"parcel [192.0.2.1] gone", "basic", -1, 0, NULL},
     {"Skrzynka pe\xc5\x82na", "polish", -1, 0, NULL},
     {"mail \xe2\x80\x9cquota\xe2\x80\x9d", "words", -1, 0, NULL},
     {"&lt;quota@example.com&gt; mail &quot;quota&quot;", "words", -1, 0, NULL},
