@@ -45,9 +45,12 @@ catalog_files = \
 	data/catalog/opensmtpd.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
-	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
+	data/catalog/proofpoint-essentials.txt \
+	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
+	data/catalog/queue.txt \
+	data/catalog/sendmail.txt \
 	data/catalog/t-online.txt \
 	data/catalog/yahoo.txt \
 	data/catalog/yandex.txt

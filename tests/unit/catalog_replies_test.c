@@ -308,7 +308,7 @@ static const struct {
      "550 5.6.11 SMTPSEND.BareLinefeedsAreIllegal; message contains bare linefeeds, which cannot be sent via "
      "DATA",
      CAUSE_CONTENT_MALFORMED},
-    {"body", "451 See http://pobox.com/~djb/docs/smtplf.html.", CAUSE_SERVER_ERROR},
+    {"body", "451 See http://pobox.com/~djb/docs/smtplf.html.", CAUSE_CONTENT_MALFORMED},
     /* protocol and trouble */
     {"mail", "503 5.5.2 Send hello first", CAUSE_SEQUENCE},
     {"data", "503 5.5.2 Need rcpt command", CAUSE_SEQUENCE},
