@@ -38,6 +38,7 @@ catalog_files = \
 	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
+	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
 	data/catalog/microsoft365.txt \
 	data/catalog/mimecast.txt \
@@ -50,6 +51,7 @@ catalog_files = \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
+	data/catalog/sendgrid.txt \
 	data/catalog/sendmail.txt \
 	data/catalog/t-online.txt \
 	data/catalog/yahoo.txt \
