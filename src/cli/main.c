@@ -98,8 +98,8 @@ static int conclude(struct run *run)
     struct finding_list findings;
     struct verdict verdict;
     progress_end(&run->progress);
-    findings_make(&findings, record, &run->arena);
-    verdict_reach(&verdict, record, &run->arena);
+    findings_make(&findings, record, run->settings->report.catalog, &run->arena);
+    verdict_reach(&verdict, record, run->settings->report.catalog, &run->arena);
     bool ok = run->reporter->finish(run->reporter, &findings, &verdict);
     ok &= settings_close_output(run->settings);
     if (ok)

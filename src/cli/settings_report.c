@@ -146,6 +146,7 @@ bool settings_make_report(struct settings *settings, struct option_values *value
         return false;
     set_view(report, values);
     report->secrets = &settings->secrets;
+    report->catalog = &catalog_builtin;
     report->colour = is_colourful(settings, values);
     report->width = width_of(report->out);
     return true;

@@ -1,344 +1,237 @@
 #include "diagnose/catalog.h"
 
-#include "diagnose/catalog_match.h"
-#include "diagnose/places.h"
+#include "diagnose/explainer.h"
 
 #include <assert.h>
 
-enum {
-    REMARKS_ROOM = 16,
-    TINY_MESSAGE = 16 * 1024,  /* a probe's own message, not one that a filter learns from */
-    SMALL_MESSAGE = 64 * 1024, /* no server's limit is lower (RFC 5321 4.5.3.1.7) */
+/* Variants: what else the same key or the same codes may mean */
+
+struct variants {
+    const struct explainer *explainer;
+    const struct explanation **at;
+    size_t count;
+    size_t capacity;
 };
 
-/** One explanation in the making. */
-struct explainer {
-    struct arena *arena;
-    const struct explain_context *context;
-    struct catalog_query query;
-    const struct catalog_rule *rule;
-    struct place_extras extras;
-    struct explanation *explanation;
-};
-
-/* The list that a reply names */
-
-static struct span host_of(struct span link)
+static void add_variant(struct variants *variants, struct catalog_choice choice)
 {
-    size_t size = 0;
-    while (size < link.size && link.at[size] != '/' && link.at[size] != '?' && link.at[size] != ':')
-        size++;
-    return span_first(link, size);
+    variants->at = arena_grow(variants->explainer->arena, variants->at, variants->count, &variants->capacity,
+                              sizeof *variants->at);
+    variants->at[variants->count++] = explainer_tell(variants->explainer, choice);
 }
 
-static bool next_link(struct span *links, struct span *link)
+/* Replies */
+
+static bool has_codes_only(const struct catalog_query *query)
 {
-    if (!span_next_token(links, "\n", link))
+    return query->words.text.size == 1 && (query->words.code || query->words.enhanced.class);
+}
+
+static bool is_same_rule(struct catalog_choice a, struct catalog_choice b)
+{
+    return a.rule == b.rule;
+}
+
+/**
+ * The provider's own rules for the codes. One that was found without words stays
+ * the answer; else the only one is it, or the one that is marked as general.
+ */
+static struct catalog_choice choose_by_codes(const struct catalog_query *query, struct catalog_choice best)
+{
+    struct catalog_cursor cursor = CATALOG_CURSOR_START;
+    struct catalog_choice choice, only = best, general = {0, NULL, NULL};
+    size_t count = 0;
+    if (best.rule->layer <= CONFIDENCE_PROVIDER)
+        return best;
+    while (catalog_next_choice(query->catalog, &cursor, &choice))
+        if (catalog_query_names_codes(query, choice)) {
+            only = choice;
+            general = choice.rule->is_general && !general.rule ? choice : general;
+            count++;
+        }
+    return count == 1 ? only : general.rule ? general : best;
+}
+
+static void list_by_codes(const struct explainer *explainer, struct catalog_choice answer,
+                          struct explanation *explanation)
+{
+    struct variants variants = {.explainer = explainer};
+    struct catalog_cursor cursor = CATALOG_CURSOR_START;
+    struct catalog_choice choice;
+    while (catalog_next_choice(explainer->query.catalog, &cursor, &choice))
+        if (!is_same_rule(choice, answer) && catalog_query_names_codes(&explainer->query, choice))
+            add_variant(&variants, choice);
+    explanation->variants = variants.at;
+    explanation->variant_count = variants.count;
+}
+
+/** The catalog is not built without a rule for each class. */
+static struct catalog_choice decide(const struct catalog_query *query)
+{
+    struct catalog_choice best = catalog_query_best(query, CONFIDENCE_TAG);
+    assert(best.rule);
+    return has_codes_only(query) ? choose_by_codes(query, best) : best;
+}
+
+const struct explanation *catalog_explain(const struct catalog *catalog, const struct reply *reply,
+                                          const struct explain_context *context, struct arena *arena)
+{
+    struct explainer explainer;
+    explainer_init(&explainer, catalog, reply, context, arena);
+    struct catalog_choice answer = decide(&explainer.query);
+    explainer.extras.listed_by = explainer_list_named(&explainer, answer);
+    struct explanation *explanation = explainer_tell(&explainer, answer);
+    explainer_add_remarks(&explainer, explanation);
+    if (has_codes_only(&explainer.query))
+        list_by_codes(&explainer, answer, explanation);
+    return explanation;
+}
+
+void catalog_find(const struct catalog *catalog, const struct reply *reply,
+                  const struct explain_context *context, struct arena *scratch, struct catalog_answer *answer)
+{
+    struct catalog_query query;
+    catalog_query_init(&query, catalog, reply, context, scratch);
+    struct catalog_choice choice = decide(&query);
+    struct provider_pair providers = catalog_query_providers(&query, choice);
+    *answer = (struct catalog_answer){
+        .known = choice.rule->layer != CONFIDENCE_CLASS,
+        .confidence = catalog_confidence(choice.rule),
+        .cause = choice.rule->cause,
+        .rule = catalog_text(choice.table, choice.rule->id),
+        .title = catalog_text(choice.table, choice.rule->title),
+        .provider = providers.speaker,
+        .mailbox_provider = providers.mailboxes,
+    };
+}
+
+/* Look-ups */
+
+bool catalog_look_up_parse(const struct catalog *catalog, struct span text, struct look_up *look_up)
+{
+    struct span first, second;
+    *look_up = (struct look_up){{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    if (!span_next_token(&text, " \t", &first))
         return false;
-    *link = span_skip(*link, 1);
+    struct span rest = text;
+    bool has_provider = provider_find(catalog, first).table && span_next_token(&rest, " \t", &second);
+    look_up->provider = has_provider ? first : span_of(NULL, 0);
+    look_up->key = has_provider ? second : first;
+    look_up->words = span_trim(has_provider ? rest : text);
     return true;
 }
 
-/** The host of the link that the rule asked for, a bare name rather than a page. */
-static struct span list_by_rule(const struct explainer *explainer, struct span links)
+/** The first key that is not less than the wanted one. */
+static uint32_t find_key(const struct catalog_table *table, const char *wanted)
 {
-    struct span fragment, link, found = {NULL, 0};
-    if (!catalog_query_link(&explainer->query, explainer->rule, &fragment))
-        return found;
-    const char *wanted = arena_copy(explainer->arena, span_skip(fragment, 1)).at;
-    while (next_link(&links, &link)) {
-        bool is_page = host_of(link).size < link.size || span_starts_with(link, "www.");
-        if (span_contains_nocase(link, wanted) && (!found.at || !is_page))
-            found = host_of(link);
+    uint32_t low = 0, high = table->key_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (strcmp(table->text + table->keys[middle].text, wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return found;
+    return low;
 }
 
-/** The host behind "using", "by", "in", "on" or "at". */
-static struct span list_by_words(struct span text, struct span links)
+static bool is_of_provider(struct catalog_choice choice, const char *provider)
 {
-    static const char *const leads[] = {"using ", "by ", "in ", "on ", "at "};
-    struct span link, before = {text.at, 0};
-    for (size_t at = 0; at < text.size; at++) {
-        before.size = at;
-        struct span rest = span_skip(text, at);
-        if (!span_starts_with(rest, "{host}") && !span_starts_with(rest, "{url}"))
-            continue;
-        if (!next_link(&links, &link))
-            break;
-        for (size_t i = 0; i < sizeof leads / sizeof *leads && rest.at[1] == 'h'; i++)
-            if (span_ends_with_nocase(before, leads[i]))
-                return host_of(link);
-    }
-    return span_of(NULL, 0);
+    return !provider || strcmp(choice.table->text + choice.rule->provider, provider) == 0;
 }
 
-static struct span list_named(const struct explainer *explainer)
-{
-    struct span text = explainer->query.words.text;
-    struct span links = span_skip(text, explainer->query.words.links);
-    struct span list = list_by_rule(explainer, links);
-    return list.size > 0 ? list : list_by_words(span_first(text, explainer->query.words.links), links);
-}
-
-/* Remarks */
-
-static const char *fill(const struct explainer *explainer, const char *text, enum place_manner manner)
-{
-    return places_fill(text, manner, explainer->context, &explainer->extras, explainer->arena);
-}
-
-static void add_remark(struct explainer *explainer, const char *text)
-{
-    struct explanation *explanation = explainer->explanation;
-    if (explanation->remark_count < REMARKS_ROOM)
-        explanation->remarks[explanation->remark_count++] = fill(explainer, text, PLACES_IN_COMMAND);
-}
-
-static bool in_tls(const struct explain_context *context)
-{
-    return context->in_tls == 1;
-}
-
-static bool tls_is_not_offered(const struct explain_context *context)
-{
-    return context->in_tls == 0 && context->tls_offered == 0;
-}
-
-static bool is_authenticated(const struct explain_context *context)
-{
-    return context->authenticated == 1;
-}
-
-static bool auth_is_not_offered(const struct explain_context *context)
-{
-    return context->authenticated == 0 && context->auth_offered == 0;
-}
-
-static bool message_is_tiny(const struct explain_context *context)
-{
-    return context->message_size >= 0 && context->message_size <= TINY_MESSAGE;
-}
-
-static bool message_is_small(const struct explain_context *context)
-{
-    return context->message_size >= 0 && context->message_size <= SMALL_MESSAGE;
-}
-
-static bool has_one_recipient(const struct explain_context *context)
-{
-    return context->recipient_count == 1;
-}
-
-static bool is_pipelined(const struct explain_context *context)
-{
-    return context->pipelined == 1;
-}
-
-/** What we know ourselves and the reply does not fit. */
-static const struct fact {
-    enum cause cause;
-    bool (*holds)(const struct explain_context *);
-    const char *remark;
-} facts[] = {
-    {CAUSE_TLS_REQUIRED, in_tls,
-     "This session is in TLS already, so the demand does not fit: the server may mean TLS on another leg, a "
-     "newer "
-     "version, or a verified certificate."},
-    {CAUSE_TLS_REQUIRED, tls_is_not_offered,
-     "The server demands TLS and does not offer STARTTLS here: something between may have removed it."},
-    {CAUSE_AUTH_REQUIRED, is_authenticated,
-     "The login succeeded before (235), so the demand does not fit: this account may not be allowed to do "
-     "it."},
-    {CAUSE_AUTH_REQUIRED, auth_is_not_offered,
-     "The server offered no AUTH at this point: it may come only after STARTTLS, or on port 587 or 465."},
-    {CAUSE_RELAY_DENIED, is_authenticated,
-     "The login succeeded before (235): this account may not be allowed to send to other domains."},
-    {CAUSE_MESSAGE_TOO_BIG, message_is_small,
-     "The message had only {size} octets, so a size limit does not fit: the mailbox's quota or the server's "
-     "disk "
-     "may be meant."},
-    {CAUSE_TOO_MANY_RECIPIENTS, has_one_recipient,
-     "There was only one recipient: the limit seems to count earlier messages too."},
-    {CAUSE_SEQUENCE, is_pipelined, "Commands were sent in groups; try again without --pipeline."},
-    {CAUSE_CONTENT_SPAM, message_is_tiny,
-     "This was about a small test message: it says little about the verdict on real mail."},
-    {CAUSE_CONTENT_BLOCKED, message_is_tiny,
-     "This was about a small test message: it says little about the verdict on real mail."},
+struct candidates {
+    struct catalog_choice *at;
+    size_t count;
+    size_t capacity;
 };
 
-static void remark_facts(struct explainer *explainer)
+static void add_candidates(struct candidates *candidates, const struct catalog *catalog, size_t part,
+                           const char *key, const char *provider, struct arena *arena)
 {
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (facts[i].cause == explainer->explanation->cause && facts[i].holds(explainer->context))
-            add_remark(explainer, facts[i].remark);
+    const struct catalog_table *table = catalog->parts[part].table;
+    for (uint32_t i = find_key(table, key);
+         i < table->key_count && strcmp(table->text + table->keys[i].text, key) == 0; i++) {
+        struct catalog_choice choice = {part, table, &table->rules[table->keys[i].rule]};
+        if (!catalog_rule_counts(&catalog->parts[part], table->keys[i].rule) || !is_of_provider(choice, provider))
+            continue;
+        candidates->at = arena_grow(arena, candidates->at, candidates->count, &candidates->capacity,
+                                    sizeof *candidates->at);
+        candidates->at[candidates->count++] = choice;
+    }
 }
 
-static bool speaks_of(const struct explainer *explainer, const char *const *words, size_t count)
+/** The one that the words select, else the general one, else the first. */
+static struct catalog_choice choose_look_up(const struct candidates *candidates,
+                                            const struct catalog_query *query)
 {
-    struct span text = span_first(explainer->query.words.text, explainer->query.words.links);
-    for (size_t i = 0; i < count; i++)
-        if (span_contains_nocase(text, words[i]))
-            return true;
-    return false;
+    struct catalog_choice best = {0, NULL, NULL}, general = candidates->at[0];
+    uint64_t best_fit = 0;
+    for (size_t i = candidates->count; i-- > 0;) {
+        uint64_t fit = catalog_query_selects(query, candidates->at[i]);
+        if (fit > 0 && fit >= best_fit) {
+            best = candidates->at[i];
+            best_fit = fit;
+        }
+        if (candidates->at[i].rule->is_general)
+            general = candidates->at[i];
+    }
+    return best.rule ? best : general;
 }
 
-/** The basic code decides what servers do; the rest is told (RFC 3463 2, RFC 5321 4.2.1). */
-static void remark_conflicts(struct explainer *explainer)
+static const struct explanation *tell_look_up(const struct candidates *candidates,
+                                              const struct catalog *catalog, struct span words,
+                                              const struct explain_context *context, struct arena *arena)
 {
-    static const char *const temporary[] = {"temporar", "try again", "try later", "retry later",
-                                            "later retry"};
-    static const char *const final[] = {"permanent"};
-    int class = explainer->extras.code / 100;
-    if (class < 4)
-        return;
-    unsigned enhanced_class = explainer->query.words.enhanced.class;
-    if (enhanced_class && enhanced_class != (unsigned)class)
-        add_remark(explainer,
-                   class == 4
-                       ? "{code} is temporary, {enhanced} is final: mail servers go by {code} and try again."
-                       : "{code} is final, {enhanced} is temporary: mail servers go by {code} and give up.");
-    else if (class == 5 && speaks_of(explainer, temporary, sizeof temporary / sizeof *temporary))
-        add_remark(
-            explainer,
-            "The code {code} is final while the text sounds temporary: mail servers will not try again "
-            "by themselves, a later try may pass.");
-    else if (class == 4 && speaks_of(explainer, final, 1))
-        add_remark(explainer,
-                   "The code {code} is temporary while the text sounds final: mail servers will try again.");
+    struct reply reply = {.lines = &words, .line_count = 1};
+    struct explainer explainer;
+    explainer_init(&explainer, catalog, &reply, context, arena);
+    struct catalog_choice answer = choose_look_up(candidates, &explainer.query);
+    struct explanation *explanation = explainer_tell(&explainer, answer);
+    struct variants variants = {.explainer = &explainer};
+    for (size_t i = 0; i < candidates->count; i++)
+        if (!is_same_rule(candidates->at[i], answer))
+            add_variant(&variants, candidates->at[i]);
+    explanation->variants = variants.at;
+    explanation->variant_count = variants.count;
+    return explanation;
 }
 
-/** A temporary code is tried again whatever the text says. */
-static void settle_retry(struct explainer *explainer)
+static const char *lower_case(struct span text, struct arena *arena)
 {
-    struct explanation *explanation = explainer->explanation;
-    if (explainer->extras.code / 100 != 4 || explanation->retry != RETRY_NO)
-        return;
-    explanation->retry = RETRY_LATER;
-    add_remark(
-        explainer,
-        "Such a refusal is final as a rule, but {code} is temporary: mail servers will try again for days.");
+    char *copy = arena_allocate(arena, text.size + 1);
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = ascii_lower(text.at[i]);
+    return copy;
 }
 
-/** X.Y.0 means "other", X.7.1 stands for any refusal: they contradict nothing. */
-static bool says_little(struct enhanced_status status, enum cause cause)
+const struct explanation *catalog_look_up(const struct catalog *catalog, const struct look_up *look_up,
+                                          const struct explain_context *context, struct arena *arena)
 {
-    return status.detail == 0 || (status.subject == 7 && status.detail == 1) || cause == CAUSE_UNKNOWN ||
-           cause == CAUSE_POLICY || cause == CAUSE_SERVER_ERROR;
-}
-
-/** An enhanced code that means something else than the text, which was trusted more. */
-static void remark_enhanced(struct explainer *explainer)
-{
-    struct explanation *explanation = explainer->explanation;
-    struct enhanced_status status = explainer->query.words.enhanced;
-    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4)
-        return;
-    const struct catalog_rule *other = catalog_query_best(&explainer->query, CONFIDENCE_ENHANCED);
-    if (other->layer != CONFIDENCE_ENHANCED || (enum cause)other->cause == explanation->cause ||
-        says_little(status, other->cause))
-        return;
-    if (explanation->remark_count < REMARKS_ROOM)
-        explanation->remarks[explanation->remark_count++] = arena_printf(
-            explainer->arena, "%s alone would mean: %s. The text says otherwise and was followed.",
-            explainer->extras.enhanced, catalog_text(explainer->query.table, other->title));
-}
-
-static void add_remarks(struct explainer *explainer)
-{
-    const struct catalog_table *table = explainer->query.table;
-    struct catalog_run own = explainer->rule->remarks;
-    explainer->explanation->remarks = ARENA_ARRAY(explainer->arena, const char *, REMARKS_ROOM);
-    for (uint32_t i = 0; i < own.count; i++)
-        add_remark(explainer, table->text + table->lists[own.first + i]);
-    remark_conflicts(explainer);
-    settle_retry(explainer);
-    remark_enhanced(explainer);
-    remark_facts(explainer);
-}
-
-/* The explanation */
-
-static const char **fill_list(const struct explainer *explainer, struct catalog_run run, size_t *count)
-{
-    const struct catalog_table *table = explainer->query.table;
-    const char **texts = ARENA_ARRAY(explainer->arena, const char *, run.count + 1);
-    for (uint32_t i = 0; i < run.count; i++)
-        texts[i] = fill(explainer, table->text + table->lists[run.first + i], PLACES_IN_COMMAND);
-    *count = run.count;
-    return texts;
-}
-
-/** Long names would break the bound on meanings: then it is told without them. */
-static const char *fill_meaning(const struct explainer *explainer, const char *text)
-{
-    const char *meaning = fill(explainer, text, PLACES_IN_PROSE);
-    if (strlen(meaning) <= CATALOG_MEANING_LIMIT)
-        return meaning;
-    return places_fill(text, PLACES_IN_PROSE, &EXPLAIN_CONTEXT_NONE, NULL, explainer->arena);
-}
-
-/** What the greeting gives away, by the rules for greetings. */
-static const char *software_of(const struct explain_context *context, struct arena *arena)
-{
-    if (!context->greeting)
+    struct provider_reference provider = provider_find(catalog, look_up->provider);
+    if (look_up->provider.size > 0 && !provider.table)
         return NULL;
-    struct explain_context at_banner = EXPLAIN_CONTEXT_NONE;
-    at_banner.stage = STAGE_BANNER;
-    struct span line = span_of_string(context->greeting);
-    struct reply greeting = {.code = 220, .lines = &line, .line_count = 1};
-    struct catalog_query query;
-    catalog_query_init(&query, &catalog_builtin, &greeting, &at_banner, arena);
-    const struct catalog_rule *rule = catalog_query_best(&query, CONFIDENCE_SOFTWARE);
-    return rule ? catalog_text(&catalog_builtin, rule->software) : NULL;
-}
-
-static const char *enhanced_text(struct enhanced_status status, struct arena *arena)
-{
-    if (status.class == 0)
+    const char *id = provider.table ? catalog_text(provider.table, provider.provider->id) : NULL;
+    const char *key = lower_case(look_up->key, arena);
+    struct candidates candidates = {NULL, 0, 0};
+    for (size_t part = 0; part < catalog->part_count; part++)
+        add_candidates(&candidates, catalog, part, key, id, arena);
+    if (candidates.count == 0)
         return NULL;
-    return enhanced_status_format(status, arena_allocate(arena, ENHANCED_STATUS_TEXT_SIZE));
+    return tell_look_up(&candidates, catalog, look_up->words, context, arena);
 }
 
-static void answer(struct explainer *explainer)
+const struct explanation *catalog_explain_rule(const struct catalog *catalog, struct span id,
+                                               const struct explain_context *context, struct arena *arena)
 {
-    const struct catalog_table *table = explainer->query.table;
-    const struct catalog_rule *rule = explainer->rule;
-    struct explanation *explanation = explainer->explanation;
-    *explanation = (struct explanation){
-        .known = rule->layer < CONFIDENCE_CLASS,
-        .rule = catalog_text(table, rule->id),
-        .confidence = rule->conditions & CONDITION_CONSEQUENCE ? CONFIDENCE_BASIC : rule->layer,
-        .cause = rule->cause,
-        .title = catalog_text(table, rule->title),
-        .meaning = fill_meaning(explainer, table->text + rule->meaning),
-        .who = rule->who,
-        .retry = rule->retry,
-        .retry_after = rule->retry_after,
-        .scope = rule->scope,
-        .provider = catalog_text(table, rule->provider),
-        .software = software_of(explainer->context, explainer->arena),
-    };
-    explanation->advice = fill_list(explainer, rule->advice, &explanation->advice_count);
-    explanation->links = fill_list(explainer, rule->links, &explanation->link_count);
-    if (!explanation->provider)
-        explanation->provider = explainer->context->provider;
-    if (!explanation->software)
-        explanation->software = catalog_text(table, rule->software);
-}
-
-const struct explanation *catalog_explain(const struct reply *reply, const struct explain_context *context,
-                                          struct arena *arena)
-{
-    struct explainer explainer = {
-        .arena = arena, .context = context, .explanation = ARENA_NEW(arena, struct explanation)};
-    catalog_query_init(&explainer.query, &catalog_builtin, reply, context, arena);
-    explainer.rule = catalog_query_best(&explainer.query, CONFIDENCE_TAG);
-    assert(explainer.rule); /* the catalog is not built without a rule for each class */
-    explainer.extras =
-        (struct place_extras){reply->code, enhanced_text(explainer.query.words.enhanced, arena), {NULL, 0}};
-    explainer.extras.listed_by = list_named(&explainer);
-    answer(&explainer);
-    add_remarks(&explainer);
-    return explainer.explanation;
+    struct catalog_cursor cursor = CATALOG_CURSOR_START;
+    struct catalog_choice choice;
+    struct reply nothing = {.code = 0};
+    while (catalog_next_choice(catalog, &cursor, &choice))
+        if (span_is(id, catalog_text(choice.table, choice.rule->id))) {
+            struct explainer explainer;
+            explainer_init(&explainer, catalog, &nothing, context, arena);
+            return explainer_tell(&explainer, choice);
+        }
+    return NULL;
 }

@@ -3,7 +3,6 @@
 
 #include "diagnose/catalog_source.h"
 
-#include "diagnose/explanation.h"
 #include "diagnose/places.h"
 
 #include <stdlib.h>
@@ -13,6 +12,13 @@ enum { LIKE_DEPTH = 4 };
 static bool rule_fault(const struct source_rule *rule, struct error *error, const char *what)
 {
     return error_set(error, "%s:%u: rule %.*s %s", rule->file, rule->line, SPAN_ARGS(rule->id), what);
+}
+
+static bool provider_fault(const struct source_provider *provider, struct error *error, const char *what,
+                           struct span value)
+{
+    return error_set(error, "%s:%u: provider %.*s %s%s%.*s", provider->file, provider->line,
+                     SPAN_ARGS(provider->id), what, value.size ? ": " : "", SPAN_ARGS(value));
 }
 
 static int compare_spans(struct span a, struct span b)
@@ -26,24 +32,31 @@ static int compare_rules(const void *a, const void *b)
     return compare_spans((*(struct source_rule *const *)a)->id, (*(struct source_rule *const *)b)->id);
 }
 
+static int compare_providers(const void *a, const void *b)
+{
+    return compare_spans((*(struct source_provider *const *)a)->id,
+                         (*(struct source_provider *const *)b)->id);
+}
+
 static const struct source_rule *find_rule(const struct catalog_source *source, struct span id)
 {
-    size_t low = 0, high = source->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = compare_spans(id, source->rules[middle]->id);
-        if (order == 0)
-            return source->rules[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
+    struct source_rule wanted = {.id = id}, *key = &wanted;
+    struct source_rule **found =
+        source->count ? bsearch(&key, source->rules, source->count, sizeof key, compare_rules) : NULL;
+    return found ? *found : NULL;
+}
+
+static bool provider_is_declared(const struct catalog_source *source, struct span id)
+{
+    struct source_provider wanted = {.id = id}, *key = &wanted;
+    return source->provider_count > 0 &&
+           bsearch(&key, source->providers, source->provider_count, sizeof key, compare_providers);
 }
 
 static int layer_of(const struct source_rule *rule)
 {
+    if (rule->keys.count > 0)
+        return CATALOG_LAYER_LOOK_UP;
     if (rule->layer >= 0)
         return rule->layer;
     if (rule->provider.at)
@@ -124,6 +137,15 @@ static bool check_places(const struct source_rule *rule, struct error *error)
            rule_fault(rule, error, "has a place in its texts that does not exist, or one in its title");
 }
 
+static bool check_look_up(const struct source_rule *rule, struct error *error)
+{
+    if (rule->codes.count > 0 || rule->classes || rule->enhanced.count > 0 || rule->stages ||
+        rule->conditions || rule->software.at)
+        return rule_fault(rule, error,
+                          "has a key: of codes, class, enhanced, stages, when and software it can have none");
+    return rule->provider.at || rule_fault(rule, error, "has a key and is of no provider");
+}
+
 static bool check_layer(const struct source_rule *rule, struct error *error)
 {
     switch (rule->layer) {
@@ -141,6 +163,8 @@ static bool check_layer(const struct source_rule *rule, struct error *error)
         return rule->enhanced.count > 0 || rule_fault(rule, error, "has no enhanced code");
     case CONFIDENCE_BASIC:
         return rule->codes.count > 0 || rule_fault(rule, error, "has no code");
+    case CATALOG_LAYER_LOOK_UP:
+        return check_look_up(rule, error);
     default:
         return rule->classes != 0 || rule_fault(rule, error, "names neither words, nor a code, nor a class");
     }
@@ -162,20 +186,113 @@ static bool check_answer(const struct source_rule *rule, struct error *error)
     return check_places(rule, error);
 }
 
+/* Providers */
+
+/** A name by which exactly one provider is found. */
+struct claim {
+    struct span name;
+    const struct source_provider *provider;
+    const char *what;
+};
+
+static int compare_claims(const void *a, const void *b)
+{
+    const struct claim *left = a, *right = b;
+    int order = strcmp(left->what, right->what);
+    return order ? order : compare_spans(left->name, right->name);
+}
+
+static void claim_all(struct claim *claims, size_t *count, const struct source_provider *provider,
+                      const struct source_texts *names, const char *what)
+{
+    for (size_t i = 0; i < names->count; i++)
+        claims[(*count)++] = (struct claim){names->at[i], provider, what};
+}
+
+static size_t count_claims(const struct catalog_source *source)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->provider_count; i++) {
+        const struct source_provider *provider = source->providers[i];
+        count += 1 + provider->aliases.count + provider->hosts.count + provider->domains.count;
+    }
+    return count;
+}
+
+/** No name may lead to two providers: which one answers would be left to chance. */
+static bool check_claims(const struct catalog_source *source, struct error *error)
+{
+    size_t count = 0;
+    struct claim *claims = ARENA_ARRAY(source->arena, struct claim, count_claims(source) + 1);
+    for (size_t i = 0; i < source->provider_count; i++) {
+        const struct source_provider *provider = source->providers[i];
+        claims[count++] = (struct claim){provider->id, provider, "shares its id or alias with another"};
+        claim_all(claims, &count, provider, &provider->aliases, "shares its id or alias with another");
+        claim_all(claims, &count, provider, &provider->hosts, "shares its mx with another");
+        claim_all(claims, &count, provider, &provider->domains, "shares a domain with another");
+    }
+    qsort(claims, count, sizeof *claims, compare_claims);
+    for (size_t i = 1; i < count; i++)
+        if (compare_claims(&claims[i - 1], &claims[i]) == 0)
+            return provider_fault(claims[i].provider, error, claims[i].what, claims[i].name);
+    return true;
+}
+
+static bool check_provider(const struct source_provider *provider, struct error *error)
+{
+    if (!provider->name.at || provider->kind < 0)
+        return provider_fault(provider, error, "lacks its name or kind", SPAN(""));
+    if (provider->sources.count == 0)
+        return provider_fault(provider, error, "has no source", SPAN(""));
+    return true;
+}
+
+static bool finish_providers(struct catalog_source *source, struct error *error)
+{
+    if (source->provider_count == 0)
+        return true;
+    qsort(source->providers, source->provider_count, sizeof *source->providers, compare_providers);
+    for (size_t i = 1; i < source->provider_count; i++)
+        if (compare_providers(&source->providers[i - 1], &source->providers[i]) == 0)
+            return provider_fault(source->providers[i], error, "is declared twice, also in",
+                                  span_of_string(source->providers[i - 1]->file));
+    for (size_t i = 0; i < source->provider_count; i++)
+        if (!check_provider(source->providers[i], error))
+            return false;
+    return check_claims(source, error);
+}
+
+static bool check_rule_provider(const struct catalog_source *source, const struct source_rule *rule,
+                                struct error *error)
+{
+    if (!rule->provider.at || provider_is_declared(source, rule->provider))
+        return true;
+    return error_set(error,
+                     "%s:%u: rule %.*s is of a provider that is not known: %.*s (declare it with a "
+                     "`provider: %.*s' stanza)",
+                     rule->file, rule->line, SPAN_ARGS(rule->id), SPAN_ARGS(rule->provider),
+                     SPAN_ARGS(rule->provider));
+}
+
+static bool finish_rule(struct catalog_source *source, struct source_rule *rule, struct error *error)
+{
+    if (!inherit(rule, source, error) || !share_words(rule, source, error))
+        return false;
+    rule->layer = layer_of(rule);
+    return check_layer(rule, error) && check_rule_provider(source, rule, error) && check_answer(rule, error);
+}
+
 bool catalog_source_finish(struct catalog_source *source, struct error *error)
 {
+    if (!finish_providers(source, error))
+        return false;
     if (source->count > 0)
         qsort(source->rules, source->count, sizeof *source->rules, compare_rules);
     for (size_t i = 1; i < source->count; i++)
-        if (span_equal(source->rules[i - 1]->id, source->rules[i]->id))
+        if (compare_rules(&source->rules[i - 1], &source->rules[i]) == 0)
             return rule_fault(source->rules[i], error, "is given twice");
-    for (size_t i = 0; i < source->count; i++) {
-        struct source_rule *rule = source->rules[i];
-        if (!inherit(rule, source, error) || !share_words(rule, source, error))
+    for (size_t i = 0; i < source->count; i++)
+        if (!finish_rule(source, source->rules[i], error))
             return false;
-        rule->layer = layer_of(rule);
-        if (!check_layer(rule, error) || !check_answer(rule, error))
-            return false;
-    }
     return true;
 }

@@ -2,6 +2,8 @@
 
 #include "smtp/port.h"
 
+/* Words to fragments */
+
 /** Braces belong to marks, whose names are no words of the reply. */
 static bool is_word(char c)
 {
@@ -14,67 +16,91 @@ static bool is_joint(struct span text, size_t at)
     return at > 0 && at < text.size && is_word(text.at[at - 1]) && is_word(text.at[at]);
 }
 
-static bool occurs_at(const struct catalog_query *query, const struct catalog_fragment *fragment, size_t at)
+static bool occurs_at(const struct reply_words *words, const struct catalog_table *table,
+                      const struct catalog_fragment *fragment, size_t at)
 {
-    struct span text = query->words.text;
+    struct span text = words->text;
     bool in_link = fragment->flags & FRAGMENT_IN_LINK;
-    if (in_link != (at >= query->words.links) || fragment->size > text.size - at)
+    if (in_link != (at >= words->links) || fragment->size > text.size - at)
         return false;
-    if (memcmp(text.at + at, query->table->text + fragment->text, fragment->size) != 0)
+    if (memcmp(text.at + at, table->text + fragment->text, fragment->size) != 0)
         return false;
     return fragment->flags & FRAGMENT_OPEN_RIGHT || !is_joint(text, at + fragment->size);
 }
 
-static bool is_found(const struct catalog_query *query, uint32_t fragment)
+/** Sets the bit of every fragment of the table that occurs in the words. */
+static void find_fragments(const struct reply_words *words, const struct catalog_table *table,
+                           uint32_t *found)
 {
-    return query->found[fragment / 32] >> fragment % 32 & 1;
+    for (size_t at = 0; at + 3 <= words->text.size; at++) {
+        unsigned bucket = catalog_bucket(words->text.at + at);
+        bool within_word = is_joint(words->text, at);
+        for (uint32_t i = table->buckets[bucket]; i < table->buckets[bucket + 1]; i++) {
+            if (within_word && !(table->fragments[i].flags & FRAGMENT_OPEN_LEFT))
+                break;
+            if (occurs_at(words, table, &table->fragments[i], at))
+                found[i / 32] |= UINT32_C(1) << i % 32;
+        }
+    }
 }
 
-static bool all_found(const struct catalog_query *query, struct catalog_run run)
+/* Fragments to phrases */
+
+static bool is_found(const struct catalog_hits *hits, uint32_t fragment)
+{
+    return hits->found[fragment / 32] >> fragment % 32 & 1;
+}
+
+static bool all_found(const struct catalog_hits *hits, const struct catalog_table *table,
+                      struct catalog_run run)
 {
     for (uint32_t i = 0; i < run.count; i++)
-        if (!is_found(query, query->table->members[run.first + i]))
+        if (!is_found(hits, table->members[run.first + i]))
             return false;
     return true;
 }
 
-static bool any_found(const struct catalog_query *query, struct catalog_run run)
+static bool any_found(const struct catalog_hits *hits, const struct catalog_table *table,
+                      struct catalog_run run)
 {
     for (uint32_t i = 0; i < run.count; i++)
-        if (is_found(query, query->table->members[run.first + i]))
+        if (is_found(hits, table->members[run.first + i]))
             return true;
     return false;
 }
 
-static void weigh_phrases(struct catalog_query *query, const struct catalog_fragment *fragment)
+static void weigh_phrases(const struct catalog_hits *hits, const struct catalog_table *table,
+                          const struct catalog_fragment *fragment)
 {
     for (uint32_t i = 0; i < fragment->keyed.count; i++) {
-        const struct catalog_phrase *phrase =
-            &query->table->phrases[query->table->keyed[fragment->keyed.first + i]];
-        if (phrase->weight > query->weights[phrase->rule] && all_found(query, phrase->members))
-            query->weights[phrase->rule] = phrase->weight;
+        const struct catalog_phrase *phrase = &table->phrases[table->keyed[fragment->keyed.first + i]];
+        if (phrase->weight > hits->weights[phrase->owner] && all_found(hits, table, phrase->members))
+            hits->weights[phrase->owner] = phrase->weight;
     }
 }
 
-static void find_fragments(struct catalog_query *query)
+static void weigh_all(const struct catalog_hits *hits, const struct catalog_table *table)
 {
-    const struct catalog_table *table = query->table;
-    for (size_t at = 0; at + 3 <= query->words.text.size; at++) {
-        unsigned bucket = catalog_bucket(query->words.text.at + at);
-        bool within_word = is_joint(query->words.text, at);
-        for (uint32_t i = table->buckets[bucket]; i < table->buckets[bucket + 1]; i++) {
-            if (within_word && !(table->fragments[i].flags & FRAGMENT_OPEN_LEFT))
-                break;
-            if (occurs_at(query, &table->fragments[i], at))
-                query->found[i / 32] |= UINT32_C(1) << i % 32;
-        }
-    }
     for (uint32_t i = 0; i < table->fragment_count; i++)
-        if (query->found[i / 32] == 0)
+        if (hits->found[i / 32] == 0)
             i |= 31;
-        else if (is_found(query, i))
-            weigh_phrases(query, &table->fragments[i]);
+        else if (is_found(hits, i))
+            weigh_phrases(hits, table, &table->fragments[i]);
 }
+
+static struct catalog_hits read_hits(const struct reply_words *words, const struct catalog_table *table,
+                                     struct arena *arena)
+{
+    struct catalog_hits hits = {
+        .found = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1),
+        .weights = ARENA_ARRAY(arena, uint32_t, table->rule_count + table->provider_count + 1),
+    };
+    find_fragments(words, table, hits.found);
+    weigh_all(&hits, table);
+    return hits;
+}
+
+/* The surroundings */
 
 static unsigned conditions_of(const struct explain_context *context)
 {
@@ -94,114 +120,233 @@ static unsigned conditions_of(const struct explain_context *context)
     return conditions;
 }
 
-void catalog_query_init(struct catalog_query *query, const struct catalog_table *table,
+/** The provider whose words in the reply weigh most. */
+static struct provider_reference provider_by_words(const struct catalog_query *query)
+{
+    struct provider_reference best = {NULL, NULL};
+    uint32_t best_weight = 0;
+    for (size_t part = 0; part < query->catalog->part_count; part++) {
+        const struct catalog_table *table = query->catalog->parts[part].table;
+        const uint32_t *weights = query->hits[part].weights + table->rule_count;
+        for (uint32_t i = 0; i < table->provider_count; i++)
+            if (weights[i] > best_weight && provider_counts(query->catalog, part, &table->providers[i])) {
+                best_weight = weights[i];
+                best = (struct provider_reference){table, &table->providers[i]};
+            }
+    }
+    return best;
+}
+
+void catalog_query_init(struct catalog_query *query, const struct catalog *catalog,
                         const struct reply *reply, const struct explain_context *context, struct arena *arena)
 {
     *query = (struct catalog_query){
-        .table = table,
-        .stage = context->stage,
-        .provider = context->provider,
-        .conditions = conditions_of(context),
-        .found = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1),
-        .weights = ARENA_ARRAY(arena, uint32_t, table->rule_count + 1),
-    };
+        .catalog = catalog, .stage = context->stage, .conditions = conditions_of(context)};
     reply_words_read(&query->words, reply->code, reply->lines, reply->line_count, arena);
     if (query->words.enhanced.class == 0)
         query->words.enhanced = reply->enhanced;
-    find_fragments(query);
+    for (size_t part = 0; part < catalog->part_count; part++)
+        query->hits[part] = read_hits(&query->words, catalog->parts[part].table, arena);
+    query->provider_is_given = context->provider && context->provider[0];
+    provider_detect(&query->providers, catalog, context, provider_by_words(query));
 }
+
+/* Phrases to the rule */
 
 static bool in_range(struct catalog_codes range, unsigned code)
 {
     return code >= range.first && code <= range.last;
 }
 
-/** Without a code (an enhanced one alone, a line of text) only rules of basic codes are out. */
-static bool code_fits(const struct catalog_query *query, const struct catalog_rule *rule)
+static bool names_code(const struct catalog_query *query, struct catalog_choice choice)
 {
-    if (rule->codes.count == 0)
-        return true;
-    if (query->words.code == 0)
-        return rule->layer < CONFIDENCE_BASIC;
-    for (uint32_t i = 0; i < rule->codes.count; i++)
-        if (in_range(query->table->codes[rule->codes.first + i], (unsigned)query->words.code))
+    const struct catalog_codes *codes = choice.table->codes + choice.rule->codes.first;
+    for (uint32_t i = 0; i < choice.rule->codes.count; i++)
+        if (in_range(codes[i], (unsigned)query->words.code))
             return true;
     return false;
 }
 
-static bool enhanced_fits(const struct catalog_query *query, const struct catalog_rule *rule)
+/** Without a code (an enhanced one alone, a line of text) only rules of basic codes are out. */
+static bool code_fits(const struct catalog_query *query, struct catalog_choice choice)
+{
+    if (choice.rule->codes.count == 0)
+        return true;
+    if (query->words.code == 0)
+        return choice.rule->layer < CONFIDENCE_BASIC;
+    return names_code(query, choice);
+}
+
+/** Whether the class that a rule wants (0: a failure of either kind) is that of the reply. */
+static bool enhanced_class_fits(unsigned wanted, unsigned class)
+{
+    if (class == ENHANCED_CLASS_ANY)
+        return wanted != 2;
+    return wanted ? class == wanted : class > 2;
+}
+
+static bool names_enhanced(const struct catalog_query *query, struct catalog_choice choice)
 {
     struct enhanced_status status = query->words.enhanced;
-    for (uint32_t i = 0; i < rule->enhanced.count; i++) {
-        const struct catalog_enhanced *code = &query->table->enhanced[rule->enhanced.first + i];
-        bool class_fits = code->class ? status.class == code->class : status.class > 2;
-        if (class_fits && status.subject == code->subject && in_range(code->detail, status.detail))
+    const struct catalog_enhanced *codes = choice.table->enhanced + choice.rule->enhanced.first;
+    for (uint32_t i = 0; i < choice.rule->enhanced.count; i++)
+        if (status.class && enhanced_class_fits(codes[i].class, status.class) &&
+            status.subject == codes[i].subject && in_range(codes[i].detail, status.detail))
             return true;
-    }
-    return rule->enhanced.count == 0;
+    return false;
+}
+
+static bool enhanced_fits(const struct catalog_query *query, struct catalog_choice choice)
+{
+    return choice.rule->enhanced.count == 0 || names_enhanced(query, choice);
 }
 
 static bool class_fits(const struct catalog_query *query, const struct catalog_rule *rule)
 {
     unsigned class = query->words.code ? (unsigned)query->words.code / 100 : query->words.enhanced.class;
+    if (class == ENHANCED_CLASS_ANY && query->words.code == 0)
+        return rule->classes == 0 || rule->classes & (1u << 4 | 1u << 5);
     return rule->classes == 0 || rule->classes >> class & 1;
 }
 
-static bool surroundings_fit(const struct catalog_query *query, const struct catalog_rule *rule)
+static bool is_provider(struct catalog_choice choice, const char *provider)
 {
+    const char *own = catalog_text(choice.table, choice.rule->provider);
+    return own && provider && strcmp(own, provider) == 0;
+}
+
+static bool surroundings_fit(const struct catalog_query *query, struct catalog_choice choice)
+{
+    const struct catalog_rule *rule = choice.rule;
     if (rule->stages && (query->stage < 0 || !(rule->stages >> query->stage & 1)))
         return false;
     if (rule->conditions & ~query->conditions)
         return false;
-    const char *provider = catalog_text(query->table, rule->provider);
-    return !provider || rule->layer == CONFIDENCE_TAG ||
-           (query->provider && span_is_nocase(span_of_string(query->provider), provider));
+    return !rule->provider || rule->layer == CONFIDENCE_TAG || is_provider(choice, query->providers.speaker) ||
+           is_provider(choice, query->providers.mailboxes);
 }
 
 /** How well the rule fits; 0 if it does not. */
-static uint64_t fitness(const struct catalog_query *query, const struct catalog_rule *rule)
+static uint64_t fitness(const struct catalog_query *query, struct catalog_choice choice)
 {
-    uint32_t words = query->weights[rule - query->table->rules];
+    const struct catalog_rule *rule = choice.rule;
+    const struct catalog_hits *hits = &query->hits[choice.part];
+    uint32_t words = hits->weights[rule - choice.table->rules];
     if (words == 0 && rule->phrases.count > 0)
         return 0;
-    if (!class_fits(query, rule) || !surroundings_fit(query, rule) || !code_fits(query, rule) ||
-        !enhanced_fits(query, rule) || any_found(query, rule->barred))
+    if (!class_fits(query, rule) || !surroundings_fit(query, choice) || !code_fits(query, choice) ||
+        !enhanced_fits(query, choice) || any_found(hits, choice.table, rule->barred))
         return 0;
     /* What follows from replies before is explained there, whatever the text says. */
-    uint64_t consequence = rule->conditions & CONDITION_CONSEQUENCE;
+    uint64_t consequence = (rule->conditions & CONDITION_CONSEQUENCE) != 0;
+    uint64_t speaks = rule->layer == CONFIDENCE_PROVIDER && is_provider(choice, query->providers.speaker);
     uint64_t particular = words > 0 && !rule->is_general;
-    return UINT64_C(1) << 63 | consequence << 48 | particular << 40 | (uint64_t)words << 16 |
+    return UINT64_C(1) << 63 | consequence << 48 | speaks << 44 | particular << 40 | (uint64_t)words << 16 |
            rule->narrowness;
 }
 
-const struct catalog_rule *catalog_query_best(const struct catalog_query *query, enum confidence from)
+static struct catalog_choice best_of_part(const struct catalog_query *query, size_t part, enum confidence from)
 {
-    const struct catalog_rule *best = NULL;
+    const struct catalog_table *table = query->catalog->parts[part].table;
+    struct catalog_choice best = {part, table, NULL};
     uint64_t best_fitness = 0;
-    for (uint32_t i = 0; i < query->table->rule_count; i++) {
-        const struct catalog_rule *rule = &query->table->rules[i];
-        if (best && rule->layer > best->layer)
+    for (uint32_t i = 0; i < catalog_reply_rule_count(table); i++) {
+        struct catalog_choice choice = {part, table, &table->rules[i]};
+        if (best.rule && choice.rule->layer > best.rule->layer)
             break;
-        uint64_t fits = rule->layer >= (int)from ? fitness(query, rule) : 0;
+        if (choice.rule->layer < from || !catalog_rule_counts(&query->catalog->parts[part], i))
+            continue;
+        uint64_t fits = fitness(query, choice);
         if (fits > best_fitness) {
-            best = rule;
+            best = choice;
             best_fitness = fits;
         }
     }
     return best;
 }
 
-bool catalog_query_link(const struct catalog_query *query, const struct catalog_rule *rule, struct span *text)
+struct catalog_choice catalog_query_best(const struct catalog_query *query, enum confidence from)
 {
-    for (uint32_t i = 0; i < rule->phrases.count; i++) {
-        struct catalog_run members = query->table->phrases[rule->phrases.first + i].members;
-        for (uint32_t k = 0; k < members.count && all_found(query, members); k++) {
-            const struct catalog_fragment *fragment =
-                &query->table->fragments[query->table->members[members.first + k]];
+    struct catalog_choice best = {0, NULL, NULL};
+    for (size_t part = 0; part < query->catalog->part_count; part++) {
+        struct catalog_choice choice = best_of_part(query, part, from);
+        if (choice.rule && (!best.rule || choice.rule->layer < best.rule->layer))
+            best = choice;
+    }
+    return best;
+}
+
+/** Words of its own prove who speaks; a block list that is quoted does not. */
+static bool proves_provider(struct provider_reference own, const struct catalog_rule *rule)
+{
+    return rule->layer == CONFIDENCE_TAG && own.provider->kind != PROVIDER_LIST;
+}
+
+struct provider_pair catalog_query_providers(const struct catalog_query *query, struct catalog_choice choice)
+{
+    struct provider_pair pair = query->providers;
+    struct provider_reference own =
+        provider_find(query->catalog, span_of_string(catalog_text(choice.table, choice.rule->provider)));
+    if (!own.table || (pair.speaker && (query->provider_is_given || !proves_provider(own, choice.rule))))
+        return pair;
+    struct provider_summary summary = provider_summary_of(own);
+    pair.speaker = summary.id;
+    pair.speaker_name = summary.name;
+    return pair;
+}
+
+enum confidence catalog_confidence(const struct catalog_rule *rule)
+{
+    if (rule->conditions & CONDITION_CONSEQUENCE)
+        return CONFIDENCE_BASIC;
+    return rule->layer == CATALOG_LAYER_LOOK_UP ? CONFIDENCE_PROVIDER : rule->layer;
+}
+
+uint64_t catalog_query_selects(const struct catalog_query *query, struct catalog_choice look_up)
+{
+    const struct catalog_hits *hits = &query->hits[look_up.part];
+    uint64_t weight = hits->weights[look_up.rule - look_up.table->rules];
+    if (weight == 0 || any_found(hits, look_up.table, look_up.rule->barred))
+        return 0;
+    return weight | (uint64_t)!look_up.rule->is_general << 32;
+}
+
+bool catalog_query_names_codes(const struct catalog_query *query, struct catalog_choice choice)
+{
+    if (!is_provider(choice, query->providers.speaker) && !is_provider(choice, query->providers.mailboxes))
+        return false;
+    if (!class_fits(query, choice.rule) || !code_fits(query, choice))
+        return false;
+    return query->words.enhanced.class ? names_enhanced(query, choice) : names_code(query, choice);
+}
+
+bool catalog_query_link(const struct catalog_query *query, struct catalog_choice choice, struct span *text)
+{
+    const struct catalog_table *table = choice.table;
+    for (uint32_t i = 0; i < choice.rule->phrases.count; i++) {
+        struct catalog_run members = table->phrases[choice.rule->phrases.first + i].members;
+        for (uint32_t k = 0; k < members.count && all_found(&query->hits[choice.part], table, members); k++) {
+            const struct catalog_fragment *fragment = &table->fragments[table->members[members.first + k]];
             if (fragment->flags & FRAGMENT_IN_LINK) {
-                *text = span_of(query->table->text + fragment->text, fragment->size);
+                *text = span_of(table->text + fragment->text, fragment->size);
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+bool catalog_next_choice(const struct catalog *catalog, struct catalog_cursor *cursor,
+                         struct catalog_choice *choice)
+{
+    for (; cursor->part < catalog->part_count; cursor->part++, cursor->next = 0) {
+        const struct catalog_part *part = &catalog->parts[cursor->part];
+        while (cursor->next < part->table->rule_count) {
+            uint32_t rule = cursor->next++;
+            if (!catalog_rule_counts(part, rule))
+                continue;
+            *choice = (struct catalog_choice){cursor->part, part->table, &part->table->rules[rule]};
+            return true;
         }
     }
     return false;

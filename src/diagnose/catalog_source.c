@@ -1,6 +1,5 @@
 #include "diagnose/catalog_source.h"
 
-#include "diagnose/explanation.h"
 #include "smtp/vocabulary.h"
 
 enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, GROUP_LIMIT = 4096 };
@@ -9,7 +8,8 @@ struct reader {
     struct catalog_source *source;
     const char *file;
     unsigned line;
-    struct source_rule *rule;
+    struct source_rule *rule; /* of the stanza under way, or NULL; the same for the provider */
+    struct source_provider *provider;
     struct error *error;
 };
 
@@ -46,10 +46,26 @@ static bool put_word(const struct reader *reader, int *place, const struct vocab
     return true;
 }
 
-static bool put_line(const struct reader *reader, struct span *place, struct span value)
+static bool add_line(const struct reader *reader, struct source_texts *texts, struct span value)
 {
-    *place = value;
+    *LIST_ADD(reader->source->arena, texts) = value;
     return value.size <= CATALOG_LINE_LIMIT || fault(reader, "longer than 400 octets", value);
+}
+
+static struct span lower_case(struct arena *arena, struct span text)
+{
+    char *copy = arena_allocate(arena, text.size + 1);
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = ascii_lower(text.at[i]);
+    return span_of(copy, text.size);
+}
+
+static bool add_words(const struct reader *reader, struct source_texts *texts, struct span value)
+{
+    struct span token;
+    while (span_next_token(&value, " ", &token))
+        *LIST_ADD(reader->source->arena, texts) = lower_case(reader->source->arena, token);
+    return true;
 }
 
 static bool put_layer(struct reader *reader, struct span value)
@@ -129,22 +145,22 @@ static bool put_retry_after(struct reader *reader, struct span value)
 
 static bool put_advice(struct reader *reader, struct span value)
 {
-    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->advice), value);
+    return add_line(reader, &reader->rule->advice, value);
 }
 
 static bool put_link(struct reader *reader, struct span value)
 {
-    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->links), value);
+    return add_line(reader, &reader->rule->links, value);
 }
 
 static bool put_remark(struct reader *reader, struct span value)
 {
-    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->remarks), value);
+    return add_line(reader, &reader->rule->remarks, value);
 }
 
 static bool put_source(struct reader *reader, struct span value)
 {
-    return put_line(reader, LIST_ADD(reader->source->arena, &reader->rule->sources), value);
+    return add_line(reader, &reader->rule->sources, value);
 }
 
 /* Values that are lists of words */
@@ -260,14 +276,6 @@ static bool next_part(struct span *rest, char separator, struct span *part)
     return true;
 }
 
-static struct span lower_case(struct arena *arena, struct span text)
-{
-    char *copy = arena_allocate(arena, text.size + 1);
-    for (size_t i = 0; i < text.size; i++)
-        copy[i] = ascii_lower(text.at[i]);
-    return span_of(copy, text.size);
-}
-
 static bool read_fragment(struct reader *reader, struct span text, struct source_fragment *fragment)
 {
     fragment->open_left = text.size > 0 && text.at[0] == '*';
@@ -300,14 +308,14 @@ static bool read_phrase(struct reader *reader, struct span text, struct source_p
     return true;
 }
 
-static bool put_phrase(struct reader *reader, struct span text)
+static bool add_phrase(struct reader *reader, struct source_phrases *phrases, struct span text)
 {
     struct source_phrase phrase = {NULL, 0};
     if (!read_phrase(reader, text, &phrase))
         return false;
     if (phrase.count == 0)
         return fault(reader, "an empty alternative", text);
-    *LIST_ADD(reader->source->arena, &reader->rule->phrases) = phrase;
+    *LIST_ADD(reader->source->arena, phrases) = phrase;
     return true;
 }
 
@@ -326,17 +334,17 @@ static bool find_group(struct span text, size_t *start, struct span *members)
 }
 
 /** Writes groups out: "[user/mailbox] unknown" is "user unknown | mailbox unknown". */
-static bool put_alternative(struct reader *reader, struct span text)
+static bool add_alternative(struct reader *reader, struct source_phrases *phrases, struct span text)
 {
     struct arena *arena = reader->source->arena;
-    SOURCE_LIST(struct span) pending = {NULL, 0, 0};
+    struct source_texts pending = {NULL, 0, 0};
     unsigned written = 0;
     *LIST_ADD(arena, &pending) = text;
     while (pending.count > 0) {
         struct span next = pending.at[--pending.count], members, member;
         size_t start;
         if (!find_group(next, &start, &members)) {
-            if (!put_phrase(reader, next))
+            if (!add_phrase(reader, phrases, next))
                 return false;
             continue;
         }
@@ -352,13 +360,18 @@ static bool put_alternative(struct reader *reader, struct span text)
     return true;
 }
 
-static bool put_words(struct reader *reader, struct span value)
+static bool add_phrases(struct reader *reader, struct source_phrases *phrases, struct span value)
 {
     struct span part;
     while (next_part(&value, '|', &part))
-        if (!put_alternative(reader, part))
+        if (!add_alternative(reader, phrases, part))
             return false;
     return true;
+}
+
+static bool put_words(struct reader *reader, struct span value)
+{
+    return add_phrases(reader, &reader->rule->phrases, value);
 }
 
 static bool put_not(struct reader *reader, struct span value)
@@ -380,10 +393,21 @@ static bool put_general(struct reader *reader, struct span value)
     return span_is(value, "yes") || fault(reader, "`general' can only be yes", value);
 }
 
+/** Examples of look-ups have a form of their own, so the key must be known when they are read. */
+static bool put_key(struct reader *reader, struct span value)
+{
+    if (reader->rule->examples.count > 0)
+        return fault(reader, "`key' must stand before the examples", value);
+    return add_words(reader, &reader->rule->keys, value);
+}
+
 static bool put_example(struct reader *reader, struct span value)
 {
     struct span stage, code;
     struct source_example *example = LIST_ADD(reader->source->arena, &reader->rule->examples);
+    *example = (struct source_example){-1, 0, value, reader->line};
+    if (reader->rule->keys.count > 0)
+        return true;
     if (!span_next_token(&value, " ", &stage) || !span_next_token(&value, " ", &code))
         return fault(reader, "an example is STAGE CODE TEXT", value);
     example->stage = vocabulary_find(stage_words, STAGE_COUNT, stage);
@@ -397,12 +421,63 @@ static bool put_example(struct reader *reader, struct span value)
     return true;
 }
 
+/* Keys of providers */
+
+static bool put_name(struct reader *reader, struct span value)
+{
+    if (value.size > CATALOG_TITLE_LIMIT)
+        return fault(reader, "a name has at most 60 octets", value);
+    return put_text(reader, &reader->provider->name, value);
+}
+
+static bool put_kind(struct reader *reader, struct span value)
+{
+    for (int kind = 0; kind < PROVIDER_KIND_COUNT; kind++)
+        if (span_is(value, provider_kind_name(kind))) {
+            reader->provider->kind = kind;
+            return true;
+        }
+    return fault(reader, "a provider is a mailbox, filter, sender, list or program", value);
+}
+
+static bool put_aliases(struct reader *reader, struct span value)
+{
+    return add_words(reader, &reader->provider->aliases, value);
+}
+
+static bool put_mx(struct reader *reader, struct span value)
+{
+    return add_words(reader, &reader->provider->hosts, value);
+}
+
+static bool put_domains(struct reader *reader, struct span value)
+{
+    return add_words(reader, &reader->provider->domains, value);
+}
+
+static bool put_provider_words(struct reader *reader, struct span value)
+{
+    return add_phrases(reader, &reader->provider->phrases, value);
+}
+
+static bool put_provider_link(struct reader *reader, struct span value)
+{
+    return put_text(reader, &reader->provider->link, value);
+}
+
+static bool put_provider_source(struct reader *reader, struct span value)
+{
+    return add_line(reader, &reader->provider->sources, value);
+}
+
 /* Stanzas */
 
-static const struct key {
+struct key {
     const char *name;
     bool (*put)(struct reader *, struct span);
-} keys[] = {
+};
+
+static const struct key rule_keys[] = {
     {"layer", put_layer},       {"like", put_like},     {"provider", put_provider},
     {"software", put_software}, {"codes", put_codes},   {"class", put_class},
     {"enhanced", put_enhanced}, {"words", put_words},   {"words-of", put_words_of},
@@ -411,7 +486,15 @@ static const struct key {
     {"who", put_who},           {"retry", put_retry},   {"retry_after", put_retry_after},
     {"scope", put_scope},       {"advice", put_advice}, {"link", put_link},
     {"remark", put_remark},     {"source", put_source}, {"example", put_example},
-    {"general", put_general},
+    {"general", put_general},   {"key", put_key},       {NULL, NULL},
+};
+
+static const struct key provider_keys[] = {
+    {"name", put_name},           {"kind", put_kind},
+    {"aliases", put_aliases},     {"mx", put_mx},
+    {"domains", put_domains},     {"words", put_provider_words},
+    {"link", put_provider_link},  {"source", put_provider_source},
+    {NULL, NULL},
 };
 
 static bool is_id(struct span text)
@@ -443,6 +526,35 @@ static bool open_rule(struct reader *reader, struct span id)
     return true;
 }
 
+static bool open_provider(struct reader *reader, struct span id)
+{
+    struct catalog_source *source = reader->source;
+    if (!is_id(id))
+        return fault(reader, "an id has lower case letters, digits, hyphens and dots", id);
+    if (source->provider_count == CATALOG_PROVIDERS_LIMIT)
+        return fault(reader, "more than 1024 providers", id);
+    struct source_provider *provider = ARENA_NEW(source->arena, struct source_provider);
+    provider->file = reader->file;
+    provider->line = reader->line;
+    provider->id = id;
+    provider->kind = -1;
+    source->providers = arena_grow(source->arena, source->providers, source->provider_count,
+                                   &source->provider_capacity, sizeof *source->providers);
+    source->providers[source->provider_count++] = provider;
+    reader->provider = provider;
+    return true;
+}
+
+static bool put_in_stanza(struct reader *reader, struct span name, struct span value)
+{
+    if (span_is(name, "rule"))
+        return fault(reader, "an empty line must stand before a rule", value);
+    for (const struct key *key = reader->rule ? rule_keys : provider_keys; key->name; key++)
+        if (span_is(name, key->name))
+            return key->put(reader, value);
+    return fault(reader, reader->rule ? "unknown key" : "unknown key of a provider", name);
+}
+
 static bool put_pair(struct reader *reader, struct span pair)
 {
     const char *colon = memchr(pair.at, ':', pair.size);
@@ -452,15 +564,13 @@ static bool put_pair(struct reader *reader, struct span pair)
     struct span value = span_trim(span_skip(pair, name.size + 1));
     if (value.size == 0)
         return fault(reader, "a key without a value", name);
+    if (reader->rule || reader->provider)
+        return put_in_stanza(reader, name, value);
     if (span_is(name, "rule"))
-        return reader->rule ? fault(reader, "an empty line must stand before a rule", value)
-                            : open_rule(reader, value);
-    if (!reader->rule)
-        return fault(reader, "a stanza begins with `rule: ID'", name);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (span_is(name, keys[i].name))
-            return keys[i].put(reader, value);
-    return fault(reader, "unknown key", name);
+        return open_rule(reader, value);
+    if (span_is(name, "provider"))
+        return open_provider(reader, value);
+    return fault(reader, "a stanza begins with `rule: ID' or `provider: ID'", name);
 }
 
 /** Takes one line without its end off the front. */
@@ -512,6 +622,7 @@ static bool read_line(struct reader *reader, struct span line, struct span *text
         return true;
     if (span_trim(line).size == 0) {
         reader->rule = NULL;
+        reader->provider = NULL;
         return true;
     }
     if (line.at[0] == ' ' || line.at[0] == '\t')

@@ -1,5 +1,6 @@
 /**
- * Reader and lint of catalog files: stanzas that say what a reply means.
+ * Reader and lint of catalog files: stanzas that say what a reply means, and
+ * who the servers belong to.
  *
  *     rule: mailbox-unknown
  *     words: user unknown | no such & mailbox
@@ -14,7 +15,7 @@
  *                  words (phrase), enhanced, codes (basic), class
  *     like         id of a rule from which all texts and the answer are taken that
  *                  this one does not give itself (cause to remark below)
- *     provider     counts only for replies of this provider
+ *     provider     counts only for replies of this provider, which a stanza of its own declares
  *     software     whose wording it is
  *     codes        basic codes or ranges: 450 550-554
  *     class        first digits: 4 5; 0 stands for a reply without a sound code
@@ -32,6 +33,27 @@
  *     source *     where the fact is documented
  *     example *    STAGE CODE TEXT, where STAGE may be "-": a reply that must reach this rule
  *
+ * A rule with a key is a look-up: it is found by provider and key, never by a
+ * reply, and needs a provider. Of what selects it may have only words, not and
+ * general: they choose among rules with the same key.
+ *
+ *     key *        spellings parted by blanks, case ignored: 0x800CCC78
+ *     example *    [PROVIDER] KEY [WORDS], as a user types it
+ *
+ * A stanza that opens with `provider` declares one, once:
+ *
+ *     provider     id
+ *     name         for people
+ *     kind         mailbox, filter (in front of others' mailboxes), sender, list
+ *                  (a block list), program (a mail program)
+ *     aliases *    other words for the id, parted by blanks
+ *     mx *         names of its servers (MX host, greeting, EHLO, certificate), parted
+ *                  by blanks; with a leading dot all names below it
+ *     domains *    recipient domains, parted by blanks
+ *     words *      as in rules; they prove in a reply that this provider speaks
+ *     link         where it explains itself
+ *     source *     where the facts are documented
+ *
  * A fragment is matched, ignoring case, where its ends are ends of words; "*"
  * at an end lifts that. {address}, {ip}, {host} and {url} stand for any mail
  * address, IP address, host name and URL of the reply; their own words never
@@ -42,20 +64,21 @@
 #ifndef DIAGNOSE_CATALOG_SOURCE_H
 #define DIAGNOSE_CATALOG_SOURCE_H
 
-#include "base/arena.h"
 #include "base/error.h"
-#include "base/span.h"
-
-#include <stdint.h>
+#include "diagnose/catalog.h"
 
 /** Bounds on one file and on all of them together. */
 enum {
     CATALOG_FILE_LIMIT = 1024 * 1024,
     CATALOG_RULES_LIMIT = 4096,
+    CATALOG_PROVIDERS_LIMIT = 1024,
     CATALOG_TITLE_LIMIT = 60,
     CATALOG_MEANING_LIMIT = 300,
     CATALOG_LINE_LIMIT = 400, /* a step of advice, a link, a remark */
 };
+
+/** The layer of look-ups, behind those of enum confidence. */
+enum { CATALOG_LAYER_LOOK_UP = CONFIDENCE_COUNT };
 
 /** What the surroundings must be for a rule to count: bits. */
 enum catalog_condition {
@@ -96,15 +119,21 @@ struct source_phrase {
 struct source_example {
     int stage; /* or -1 */
     int code;
-    struct span text;
+    struct span text; /* of a look-up all that a user types */
+    unsigned line;
 };
 
-#define SOURCE_LIST(type)                                                                                    \
-    struct {                                                                                                 \
+#define SOURCE_LIST_OF(type)                                                                                 \
+    {                                                                                                        \
         type *at;                                                                                            \
         size_t count;                                                                                        \
         size_t capacity;                                                                                     \
     }
+#define SOURCE_LIST(type) struct SOURCE_LIST_OF(type)
+
+/** Texts and phrases, in lists that rules and providers share functions for. */
+struct source_texts SOURCE_LIST_OF(struct span);
+struct source_phrases SOURCE_LIST_OF(struct source_phrase);
 
 /** Spans borrow the text of the file. Numbers are -1 where the key is missing. */
 struct source_rule {
@@ -113,13 +142,14 @@ struct source_rule {
     struct span id;
     struct span like;
     struct span words_of;
-    int layer; /* enum confidence */
+    int layer; /* enum confidence, or CATALOG_LAYER_LOOK_UP */
+    struct source_texts keys; /* lower case */
     struct span provider;
     struct span software;
     SOURCE_LIST(struct source_range) codes;
     unsigned classes; /* bit 1 << digit */
     SOURCE_LIST(struct source_enhanced) enhanced;
-    SOURCE_LIST(struct source_phrase) phrases;
+    struct source_phrases phrases;
     struct source_phrase barred;
     size_t barred_capacity;
     bool is_general;
@@ -132,11 +162,25 @@ struct source_rule {
     int retry;
     long retry_after;
     int scope;
-    SOURCE_LIST(struct span) advice;
-    SOURCE_LIST(struct span) links;
-    SOURCE_LIST(struct span) remarks;
-    SOURCE_LIST(struct span) sources;
+    struct source_texts advice;
+    struct source_texts links;
+    struct source_texts remarks;
+    struct source_texts sources;
     SOURCE_LIST(struct source_example) examples;
+};
+
+struct source_provider {
+    const char *file;
+    unsigned line;
+    struct span id;
+    struct span name;
+    struct span link;
+    int kind;
+    struct source_texts aliases;
+    struct source_texts hosts;
+    struct source_texts domains;
+    struct source_phrases phrases;
+    struct source_texts sources;
 };
 
 struct catalog_source {
@@ -144,9 +188,12 @@ struct catalog_source {
     struct source_rule **rules; /* sorted by id once finished */
     size_t count;
     size_t capacity;
+    struct source_provider **providers; /* sorted by id once finished */
+    size_t provider_count;
+    size_t provider_capacity;
 };
 
-#define CATALOG_SOURCE_EMPTY(arena) ((struct catalog_source){(arena), NULL, 0, 0})
+#define CATALOG_SOURCE_EMPTY(source_arena) ((struct catalog_source){.arena = (source_arena)})
 
 /**
  * Adds the rules of one file.
@@ -157,8 +204,8 @@ bool catalog_source_read(struct catalog_source *, const char *name, struct span 
 
 /**
  * Resolves `like` and `words-of` and checks each rule for what it must have:
- * refusals need advice, every rule a source and an example. Call it once, after
- * the last file.
+ * refusals need advice, every rule a source and an example, and its provider a
+ * stanza. Call it once, after the last file.
  */
 bool catalog_source_finish(struct catalog_source *, struct error *);
 

@@ -13,6 +13,9 @@ struct builder {
     uint32_t *strings; /* places in text, 0: free slot */
     SOURCE_LIST(uint32_t) lists;
     SOURCE_LIST(struct catalog_rule) rules;
+    SOURCE_LIST(struct catalog_provider) providers;
+    SOURCE_LIST(struct catalog_key) keys;
+    uint32_t look_ups;
     SOURCE_LIST(struct catalog_codes) codes;
     SOURCE_LIST(struct catalog_enhanced) enhanced;
     SOURCE_LIST(struct catalog_phrase) phrases;
@@ -59,11 +62,11 @@ static uint32_t add_string(struct builder *builder, struct span text)
     return append_string(builder, text);
 }
 
-static struct catalog_run add_list(struct builder *builder, const struct span *texts, size_t count)
+static struct catalog_run add_list(struct builder *builder, const struct source_texts *texts)
 {
-    struct catalog_run run = {(uint32_t)builder->lists.count, (uint32_t)count};
-    for (size_t i = 0; i < count; i++) {
-        uint32_t place = add_string(builder, texts[i]);
+    struct catalog_run run = {(uint32_t)builder->lists.count, (uint32_t)texts->count};
+    for (size_t i = 0; i < texts->count; i++) {
+        uint32_t place = add_string(builder, texts->at[i]);
         *APPEND(builder, lists) = place;
     }
     return run;
@@ -97,15 +100,21 @@ static int compare_fragments(const void *left, const void *right)
     return order ? order : (int)flags_of(a) - (int)flags_of(b);
 }
 
+static size_t count_in_phrases(const struct source_phrases *phrases)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < phrases->count; i++)
+        count += phrases->at[i].count;
+    return count;
+}
+
 static size_t count_fragments(const struct catalog_source *source)
 {
     size_t count = 0;
-    for (size_t i = 0; i < source->count; i++) {
-        const struct source_rule *rule = source->rules[i];
-        count += rule->barred.count;
-        for (size_t k = 0; k < rule->phrases.count; k++)
-            count += rule->phrases.at[k].count;
-    }
+    for (size_t i = 0; i < source->count; i++)
+        count += source->rules[i]->barred.count + count_in_phrases(&source->rules[i]->phrases);
+    for (size_t i = 0; i < source->provider_count; i++)
+        count += count_in_phrases(&source->providers[i]->phrases);
     return count;
 }
 
@@ -115,16 +124,22 @@ static void collect(struct fragment_order *order, size_t *count, const struct so
         order[(*count)++].fragment = &phrase->fragments[i];
 }
 
+static void collect_all(struct fragment_order *order, size_t *count, const struct source_phrases *phrases)
+{
+    for (size_t i = 0; i < phrases->count; i++)
+        collect(order, count, &phrases->at[i]);
+}
+
 static size_t number_fragments(struct builder *builder, const struct catalog_source *source)
 {
     size_t count = 0;
     builder->order = ARENA_ARRAY(builder->arena, struct fragment_order, count_fragments(source) + 1);
     for (size_t i = 0; i < source->count; i++) {
-        const struct source_rule *rule = source->rules[i];
-        collect(builder->order, &count, &rule->barred);
-        for (size_t k = 0; k < rule->phrases.count; k++)
-            collect(builder->order, &count, &rule->phrases.at[k]);
+        collect(builder->order, &count, &source->rules[i]->barred);
+        collect_all(builder->order, &count, &source->rules[i]->phrases);
     }
+    for (size_t i = 0; i < source->provider_count; i++)
+        collect_all(builder->order, &count, &source->providers[i]->phrases);
     qsort(builder->order, count, sizeof *builder->order, compare_fragments);
     for (size_t i = 0; i < count; i++) {
         const struct source_fragment *fragment = builder->order[i].fragment;
@@ -220,16 +235,24 @@ static void add_codes(struct builder *builder, struct catalog_rule *packed, cons
     }
 }
 
-static void add_phrases(struct builder *builder, size_t order_count, struct catalog_rule *packed,
-                        const struct source_rule *rule)
+static struct catalog_run add_phrases(struct builder *builder, size_t order_count, uint32_t owner,
+                                      const struct source_phrases *phrases)
 {
-    packed->barred = add_members(builder, order_count, &rule->barred);
-    packed->phrases = (struct catalog_run){(uint32_t)builder->phrases.count, (uint32_t)rule->phrases.count};
-    for (size_t i = 0; i < rule->phrases.count; i++) {
-        struct catalog_run members = add_members(builder, order_count, &rule->phrases.at[i]);
-        *APPEND(builder, phrases) =
-            (struct catalog_phrase){members, (uint32_t)builder->rules.count, weight_of(&rule->phrases.at[i])};
+    struct catalog_run run = {(uint32_t)builder->phrases.count, (uint32_t)phrases->count};
+    for (size_t i = 0; i < phrases->count; i++) {
+        struct catalog_run members = add_members(builder, order_count, &phrases->at[i]);
+        *APPEND(builder, phrases) = (struct catalog_phrase){members, owner, weight_of(&phrases->at[i])};
     }
+    return run;
+}
+
+static void add_keys(struct builder *builder, const struct source_rule *rule)
+{
+    for (size_t i = 0; i < rule->keys.count; i++) {
+        uint32_t place = add_string(builder, rule->keys.at[i]);
+        *APPEND(builder, keys) = (struct catalog_key){place, (uint32_t)builder->rules.count};
+    }
+    builder->look_ups += rule->keys.count > 0;
 }
 
 static void add_rule(struct builder *builder, size_t order_count, const struct source_rule *rule)
@@ -240,9 +263,9 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .meaning = add_string(builder, rule->meaning),
         .provider = add_string(builder, rule->provider),
         .software = add_string(builder, rule->software),
-        .advice = add_list(builder, rule->advice.at, rule->advice.count),
-        .links = add_list(builder, rule->links.at, rule->links.count),
-        .remarks = add_list(builder, rule->remarks.at, rule->remarks.count),
+        .advice = add_list(builder, &rule->advice),
+        .links = add_list(builder, &rule->links),
+        .remarks = add_list(builder, &rule->remarks),
         .stages = rule->stages,
         .retry_after = (int32_t)rule->retry_after,
         .narrowness = narrowness_of(rule),
@@ -256,8 +279,50 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .is_general = rule->is_general,
     };
     add_codes(builder, &packed, rule);
-    add_phrases(builder, order_count, &packed, rule);
+    packed.barred = add_members(builder, order_count, &rule->barred);
+    packed.phrases = add_phrases(builder, order_count, (uint32_t)builder->rules.count, &rule->phrases);
+    add_keys(builder, rule);
     *APPEND(builder, rules) = packed;
+}
+
+static void add_provider(struct builder *builder, size_t order_count, const struct source_provider *provider)
+{
+    struct catalog_provider packed = {
+        .id = add_string(builder, provider->id),
+        .name = add_string(builder, provider->name),
+        .link = add_string(builder, provider->link),
+        .aliases = add_list(builder, &provider->aliases),
+        .hosts = add_list(builder, &provider->hosts),
+        .domains = add_list(builder, &provider->domains),
+        .kind = (uint8_t)provider->kind,
+    };
+    uint32_t owner = (uint32_t)(builder->rules.count + builder->providers.count);
+    add_phrases(builder, order_count, owner, &provider->phrases);
+    *APPEND(builder, providers) = packed;
+}
+
+struct key_order {
+    const char *text;
+    struct catalog_key key;
+};
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct key_order *a = left, *b = right;
+    int order = strcmp(a->text, b->text);
+    return order ? order : (a->key.rule > b->key.rule) - (a->key.rule < b->key.rule);
+}
+
+/** Once all texts are there and stay where they are. */
+static void sort_keys(struct builder *builder)
+{
+    size_t count = builder->keys.count;
+    struct key_order *order = ARENA_ARRAY(builder->arena, struct key_order, count + 1);
+    for (size_t i = 0; i < count; i++)
+        order[i] = (struct key_order){builder->text.at + builder->keys.at[i].text, builder->keys.at[i]};
+    qsort(order, count, sizeof *order, compare_keys);
+    for (size_t i = 0; i < count; i++)
+        builder->keys.at[i] = order[i].key;
 }
 
 static struct catalog_fragment *key_of(const struct builder *builder, const struct catalog_phrase *phrase)
@@ -303,10 +368,15 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         for (size_t i = 0; i < source->count; i++) /* sorted by id */
             if (source->rules[i]->layer == layer)
                 add_rule(builder, order_count, source->rules[i]);
+    for (size_t i = 0; i < source->provider_count; i++)
+        add_provider(builder, order_count, source->providers[i]);
+    sort_keys(builder);
     *table = (struct catalog_table){
         .text = builder->text.at,
         .lists = builder->lists.at,
         .rules = builder->rules.at,
+        .providers = builder->providers.at,
+        .keys = builder->keys.at,
         .codes = builder->codes.at,
         .enhanced = builder->enhanced.at,
         .phrases = builder->phrases.at,
@@ -317,6 +387,9 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .text_size = (uint32_t)builder->text.count,
         .list_count = (uint32_t)builder->lists.count,
         .rule_count = (uint32_t)builder->rules.count,
+        .look_up_count = builder->look_ups,
+        .provider_count = (uint32_t)builder->providers.count,
+        .key_count = (uint32_t)builder->keys.count,
         .code_count = (uint32_t)builder->codes.count,
         .enhanced_count = (uint32_t)builder->enhanced.count,
         .phrase_count = (uint32_t)builder->phrases.count,

@@ -55,8 +55,24 @@ struct catalog_enhanced {
 
 struct catalog_phrase {
     struct catalog_run members; /* fragments that must all occur, in `members` */
-    uint32_t rule;              /* whose words it is */
+    uint32_t owner;             /* whose words it is: a rule, or rule_count + a provider */
     uint32_t weight;            /* words, then octets: the more the text was asked for, the more specific */
+};
+
+struct catalog_provider {
+    uint32_t id;
+    uint32_t name;
+    uint32_t link;
+    struct catalog_run aliases; /* texts in lower case, like all that follow; in `lists` */
+    struct catalog_run hosts;   /* ".google.com": all names below; "mx.example.com": this one */
+    struct catalog_run domains;
+    uint8_t kind;
+};
+
+/** A spelling of a look-up's key. */
+struct catalog_key {
+    uint32_t text; /* lower case */
+    uint32_t rule;
 };
 
 enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
@@ -72,7 +88,9 @@ struct catalog_fragment {
 struct catalog_table {
     const char *text; /* NUL-terminated strings; the first is empty */
     const uint32_t *lists;
-    const struct catalog_rule *rules; /* by layer, then id */
+    const struct catalog_rule *rules; /* by layer, then id; look-ups are the last */
+    const struct catalog_provider *providers; /* by id */
+    const struct catalog_key *keys;           /* by text, then rule */
     const struct catalog_codes *codes;
     const struct catalog_enhanced *enhanced;
     const struct catalog_phrase *phrases;
@@ -80,9 +98,28 @@ struct catalog_table {
     const uint32_t *keyed;                    /* phrases by fragment */
     const struct catalog_fragment *fragments; /* each once, by bucket, those open to the left first */
     const uint32_t *buckets;                  /* CATALOG_BUCKETS + 1: the first fragment of each bucket */
-    uint32_t text_size, list_count, rule_count, code_count, enhanced_count, phrase_count, member_count,
-        fragment_count;
+    uint32_t text_size, list_count, rule_count, look_up_count, provider_count, key_count, code_count,
+        enhanced_count, phrase_count, member_count, fragment_count;
 };
+
+/** How many of the rules are for replies: the first ones. */
+static inline uint32_t catalog_reply_rule_count(const struct catalog_table *table)
+{
+    return table->rule_count - table->look_up_count;
+}
+
+/** A text of the table, NULL for none. */
+static inline const char *catalog_text(const struct catalog_table *table, uint32_t place)
+{
+    return place ? table->text + place : NULL;
+}
+
+/** The text at `index` of a run of `lists`. */
+static inline const char *catalog_list_text(const struct catalog_table *table, struct catalog_run run,
+                                            uint32_t index)
+{
+    return table->text + table->lists[run.first + index];
+}
 
 /** The bucket of fragments that begin with these three octets. */
 static inline unsigned catalog_bucket(const char *at)
@@ -94,7 +131,13 @@ static inline unsigned catalog_bucket(const char *at)
 /** Packs a finished source. Everything lives in the arena. */
 void catalog_table_build(struct catalog_table *, const struct catalog_source *, struct arena *);
 
-/** The rules compiled into the program. */
-extern const struct catalog_table catalog_builtin;
+/** The catalog that is this table alone. */
+static inline struct catalog catalog_of_table(const struct catalog_table *table)
+{
+    return (struct catalog){.parts = {{table, NULL}}, .part_count = 1};
+}
+
+/** The table behind catalog_builtin. */
+extern const struct catalog_table catalog_builtin_table;
 
 #endif

@@ -1,10 +1,9 @@
-/* Compiles catalog files into the C tables of catalog_builtin, and refuses a
+/* Compiles catalog files into the C tables behind catalog_builtin, and refuses a
  * catalog whose rules are incomplete or get in each other's way. Runs during
  * the build, on the machine that builds. */
 
 #include "base/buffer.h"
-#include "diagnose/catalog_match.h"
-#include "smtp/port.h"
+#include "diagnose/catalog_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,77 +34,6 @@ static bool read_sources(struct catalog_source *source, char **names, int count,
             return false;
     }
     return catalog_source_finish(source, error);
-}
-
-/** The surroundings in which an example of the rule stands: just what the rule demands. */
-static struct explain_context surroundings(const struct source_rule *rule,
-                                           const struct source_example *example, struct arena *arena)
-{
-    struct explain_context context = EXPLAIN_CONTEXT_NONE;
-    context.stage = example->stage;
-    if (rule->provider.at && rule->layer != CONFIDENCE_TAG)
-        context.provider = arena_copy(arena, rule->provider).at;
-    if (rule->conditions & (CONDITION_MX | CONDITION_SUBMISSION))
-        context.port = rule->conditions & CONDITION_MX ? PORT_SMTP : PORT_SUBMISSION;
-    if (rule->conditions & (CONDITION_TLS | CONDITION_CLEAR))
-        context.in_tls = (rule->conditions & CONDITION_TLS) != 0;
-    if (rule->conditions & (CONDITION_AUTHENTICATED | CONDITION_ANONYMOUS))
-        context.authenticated = (rule->conditions & CONDITION_AUTHENTICATED) != 0;
-    context.is_consequence = rule->conditions & CONDITION_CONSEQUENCE;
-    context.from_mx = rule->conditions & CONDITION_BY_MX;
-    return context;
-}
-
-static bool check_example(const struct catalog_table *table, const struct source_rule *rule,
-                          const struct source_example *example)
-{
-    struct arena arena = ARENA_EMPTY;
-    struct span line = example->text;
-    struct reply reply = {.code = example->code, .lines = &line, .line_count = 1};
-    struct explain_context context = surroundings(rule, example, &arena);
-    struct catalog_query query;
-    catalog_query_init(&query, table, &reply, &context, &arena);
-    const struct catalog_rule *best = catalog_query_best(&query, CONFIDENCE_TAG);
-    const char *reached = best ? catalog_text(table, best->id) : "no rule";
-    bool ok = span_is(rule->id, reached);
-    if (!ok)
-        fprintf(stderr, "%s:%u: example of rule %.*s reaches %s: %d %.*s\n", rule->file, rule->line,
-                SPAN_ARGS(rule->id), reached, example->code, SPAN_ARGS(example->text));
-    arena_clear(&arena);
-    return ok;
-}
-
-static bool check_examples(const struct catalog_table *table, const struct catalog_source *source)
-{
-    bool ok = true;
-    for (size_t i = 0; i < source->count; i++)
-        for (size_t k = 0; k < source->rules[i]->examples.count; k++)
-            ok = check_example(table, source->rules[i], &source->rules[i]->examples.at[k]) && ok;
-    return ok;
-}
-
-/** Whether the fragment can occur at all: codes, addresses and host names never do. */
-static bool check_fragment(const struct catalog_table *table, const struct catalog_fragment *fragment)
-{
-    struct span text = span_of(table->text + fragment->text, fragment->size);
-    if (fragment->flags & FRAGMENT_IN_LINK || memchr(text.at, '{', text.size))
-        return true;
-    struct arena arena = ARENA_EMPTY;
-    struct reply_words words;
-    reply_words_read(&words, 0, &text, 1, &arena);
-    bool ok = span_equal(span_first(words.text, words.links - 1), text);
-    if (!ok)
-        fprintf(stderr, "catalog: no reply can hold the words: %.*s\n", SPAN_ARGS(text));
-    arena_clear(&arena);
-    return ok;
-}
-
-static bool check_fragments(const struct catalog_table *table)
-{
-    bool ok = true;
-    for (uint32_t i = 0; i < table->fragment_count; i++)
-        ok = check_fragment(table, &table->fragments[i]) && ok;
-    return ok;
 }
 
 /** Whatever comes, something can be said of it. */
@@ -181,6 +109,25 @@ static void print_rules(const struct catalog_table *table)
     printf("};\n");
 }
 
+static void print_providers(const struct catalog_table *table)
+{
+    printf("\nstatic const struct catalog_provider providers[] = {\n");
+    for (uint32_t i = 0; i < table->provider_count; i++) {
+        const struct catalog_provider *provider = &table->providers[i];
+        printf("    {.id = %u, .name = %u, .link = %u, .kind = %u,", provider->id, provider->name,
+               provider->link, provider->kind);
+        print_run("aliases", provider->aliases);
+        print_run("hosts", provider->hosts);
+        print_run("domains", provider->domains);
+        printf("},\n");
+    }
+    printf("%s};\n", table->provider_count ? "" : "    {0},\n");
+    printf("\nstatic const struct catalog_key keys[] = {\n");
+    for (uint32_t i = 0; i < table->key_count; i++)
+        printf("    {%u, %u},\n", table->keys[i].text, table->keys[i].rule);
+    printf("%s};\n", table->key_count ? "" : "    {0},\n");
+}
+
 static void print_codes(const struct catalog_table *table)
 {
     printf("\nstatic const struct catalog_codes codes[] = {\n");
@@ -200,7 +147,7 @@ static void print_words(const struct catalog_table *table)
     printf("\nstatic const struct catalog_phrase phrases[] = {\n");
     for (uint32_t i = 0; i < table->phrase_count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[i];
-        printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->rule,
+        printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->owner,
                phrase->weight);
     }
     printf("};\n\nstatic const struct catalog_fragment fragments[] = {\n");
@@ -223,14 +170,33 @@ static void print_table(const struct catalog_table *table)
     print_codes(table);
     print_words(table);
     print_rules(table);
-    printf("\nconst struct catalog_table catalog_builtin = {\n"
-           "    .text = text, .lists = lists, .rules = rules, .codes = codes, .enhanced = enhanced,\n"
+    print_providers(table);
+    printf("\nconst struct catalog_table catalog_builtin_table = {\n"
+           "    .text = text, .lists = lists, .rules = rules, .providers = providers, .keys = keys,\n"
+           "    .codes = codes, .enhanced = enhanced,\n"
            "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments, .buckets = "
            "buckets,\n");
-    printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .code_count = %u,\n", table->text_size,
-           table->list_count, table->rule_count, table->code_count);
+    printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .look_up_count = %u,\n",
+           table->text_size, table->list_count, table->rule_count, table->look_up_count);
+    printf("    .provider_count = %u, .key_count = %u, .code_count = %u,\n", table->provider_count,
+           table->key_count, table->code_count);
     printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .fragment_count = %u,\n};\n",
            table->enhanced_count, table->phrase_count, table->member_count, table->fragment_count);
+    printf("\nconst struct catalog catalog_builtin = {{{&catalog_builtin_table, NULL}}, 1};\n");
+}
+
+static void complain(void *context, const char *text)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", text);
+}
+
+static bool check(const struct catalog_table *table, const struct catalog_source *source)
+{
+    const struct catalog_checker checker = {complain, NULL};
+    const struct catalog catalog = catalog_of_table(table);
+    return check_classes(table) && catalog_check_fragments(&checker, table) &&
+           catalog_check_examples(&checker, &catalog, source);
 }
 
 int main(int count, char **arguments)
@@ -244,7 +210,7 @@ int main(int count, char **arguments)
     struct catalog_table table;
     if (ok) {
         catalog_table_build(&table, &source, &arena);
-        ok = check_classes(&table) && check_fragments(&table) && check_examples(&table, &source);
+        ok = check(&table, &source);
     }
     if (ok)
         print_table(&table);

@@ -40,8 +40,13 @@ struct explanation {
     size_t link_count;
     const char **remarks;    /* a code at odds with its text, a fact of ours that contradicts */
     size_t remark_count;
-    const char *provider;    /* or NULL */
+    const char *provider;    /* id of the provider that speaks; or NULL */
+    const char *provider_name; /* for people; NULL if the catalog does not know the provider */
+    const char *mailbox_provider; /* id of the one behind it, where a filter speaks for others; or NULL */
+    const char *mailbox_provider_name;
     const char *software;    /* or NULL */
+    const struct explanation **variants; /* what the same key or the same codes may mean as well, by id */
+    size_t variant_count;
 };
 
 /** What is known around a reply. Anything may be absent (NULL, 0, -1): then it plays no part. */
@@ -49,7 +54,9 @@ struct explain_context {
     int stage;                /* enum stage, or -1 */
     const char *host;         /* MX host or server */
     const char *greeting;     /* the server's first line */
-    const char *provider;     /* named by the user */
+    const char *ehlo_name;    /* the server's name in its reply to EHLO */
+    const char *certificate_name; /* the first name in the server's certificate; may begin "*." */
+    const char *provider;     /* named by the user: id, alias or name; another name is taken as it is */
     const char *address;      /* the peer's */
     unsigned port;
     const char *our_address;  /* as the peer sees it, if known */

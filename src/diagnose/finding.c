@@ -232,11 +232,12 @@ static int worse_first(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-void findings_make(struct finding_list *list, const struct record *record, struct arena *arena)
+void findings_make(struct finding_list *list, const struct record *record, const struct catalog *catalog,
+                   struct arena *arena)
 {
     static finding_rule *const *const all_rules[] = {rules_dns, rules_connect, rules_dialogue, rules_tls,
                                                      rules_auth};
-    *list = (struct finding_list){.arena = arena};
+    *list = (struct finding_list){.arena = arena, .catalog = catalog};
     for (size_t i = 0; i < sizeof all_rules / sizeof *all_rules; i++)
         for (finding_rule *const *rule = all_rules[i]; *rule; rule++)
             (*rule)(record, list);

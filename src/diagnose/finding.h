@@ -5,6 +5,7 @@
 #ifndef DIAGNOSE_FINDING_H
 #define DIAGNOSE_FINDING_H
 
+#include "diagnose/catalog.h"
 #include "probe/record.h"
 
 struct evidence {
@@ -34,12 +35,13 @@ struct finding {
 
 struct finding_list {
     struct arena *arena;
+    const struct catalog *catalog; /* by which replies are read */
     struct finding **all;
     size_t count;
     size_t capacity;
 };
 
 /** Runs every rule over the record; sorts by severity, the worst first. */
-void findings_make(struct finding_list *, const struct record *, struct arena *);
+void findings_make(struct finding_list *, const struct record *, const struct catalog *, struct arena *);
 
 #endif

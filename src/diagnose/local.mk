@@ -1,13 +1,18 @@
 noinst_LIBRARIES += src/libdiagnose.a
 src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog.c src/diagnose/catalog.h \
+	src/diagnose/catalog_check.c src/diagnose/catalog_check.h \
 	src/diagnose/catalog_lint.c \
+	src/diagnose/catalog_list.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_match.h \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
+	src/diagnose/explainer.c src/diagnose/explainer.h \
+	src/diagnose/explainer_remarks.c \
 	src/diagnose/explanation.c src/diagnose/explanation.h \
 	src/diagnose/finding.c src/diagnose/finding.h \
 	src/diagnose/places.c src/diagnose/places.h \
+	src/diagnose/provider.c src/diagnose/provider.h \
 	src/diagnose/reply_words.c src/diagnose/reply_words.h \
 	src/diagnose/rules.h \
 	src/diagnose/rules_auth.c \
@@ -48,6 +53,7 @@ catalog_files = \
 	data/catalog/postfix.txt \
 	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
+	data/catalog/providers.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
@@ -60,12 +66,15 @@ catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
-	src/diagnose/catalog_lint.c src/diagnose/catalog_match.c src/diagnose/catalog_source.c \
-	src/diagnose/catalog_table.c \
-	src/diagnose/explanation.c src/diagnose/places.c src/diagnose/reply_words.c
+	src/diagnose/catalog.c src/diagnose/catalog_check.c src/diagnose/catalog_lint.c \
+	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
+	src/diagnose/explainer.c src/diagnose/explainer_remarks.c src/diagnose/explanation.c \
+	src/diagnose/places.c src/diagnose/provider.c src/diagnose/reply_words.c
 catalogc_headers = \
-	src/diagnose/catalog_match.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h \
-	src/diagnose/explanation.h src/diagnose/places.h src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
+	src/diagnose/catalog.h src/diagnose/catalog_check.h src/diagnose/catalog_match.h \
+	src/diagnose/catalog_source.h src/diagnose/catalog_table.h src/diagnose/explainer.h \
+	src/diagnose/explanation.h src/diagnose/places.h src/diagnose/provider.h \
+	src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
 
 EXTRA_DIST += $(catalog_files) src/diagnose/catalogc.c
 CLEANFILES += src/diagnose/catalogc src/diagnose/catalog_data.c

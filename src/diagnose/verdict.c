@@ -1,7 +1,5 @@
 #include "diagnose/verdict.h"
 
-#include "diagnose/catalog.h"
-
 #include <stdint.h>
 
 /* --- Explaining one exchange --- */
@@ -67,14 +65,14 @@ struct explain_context explain_context_of(const struct record *record, const str
 }
 
 const struct explanation *explain_exchange(const struct record *record, const struct attempt *attempt,
-                                           size_t index, struct arena *arena)
+                                           size_t index, const struct catalog *catalog, struct arena *arena)
 {
     const struct exchange *exchange = &attempt->dialogue.exchanges[index];
     if (!exchange->reply || exchange->reply->fault != REPLY_SOUND)
         return NULL;
     struct explain_context context = explain_context_of(record, attempt, exchange, arena);
     if (exchange->result != EXCHANGE_UNEXPECTED)
-        return catalog_explain(exchange->reply, &context, arena);
+        return catalog_explain(catalog, exchange->reply, &context, arena);
     /* What a code means elsewhere would mislead where it has no place; a finding may tell what it is here. */
     const struct dialogue_end *end = &attempt->dialogue.end;
     bool is_finding =
@@ -237,7 +235,7 @@ static void explain_untold(struct verdict *verdict, const struct record *record,
 }
 
 static void not_done(struct verdict *verdict, const struct record *record, const struct attempt *attempt,
-                     struct arena *arena)
+                     const struct catalog *catalog, struct arena *arena)
 {
     const struct dialogue *dialogue = &attempt->dialogue;
     const struct dialogue_end *end = &dialogue->end;
@@ -245,7 +243,7 @@ static void not_done(struct verdict *verdict, const struct record *record, const
     if (exchange && exchange->reply) {
         verdict->code = exchange->reply->code;
         verdict->enhanced = exchange->reply->enhanced;
-        verdict->explanation = explain_exchange(record, attempt, end->decisive, arena);
+        verdict->explanation = explain_exchange(record, attempt, end->decisive, catalog, arena);
     }
     verdict->outcome = outcome_of_ending(end, verdict->code);
     verdict->stage = end->stage;
@@ -434,7 +432,8 @@ static enum stage stage_of_interruption(const struct attempt *attempt)
     return is_known ? attempt->dialogue.end.stage : STAGE_CONNECT;
 }
 
-void verdict_reach(struct verdict *verdict, const struct record *record, struct arena *arena)
+void verdict_reach(struct verdict *verdict, const struct record *record, const struct catalog *catalog,
+                   struct arena *arena)
 {
     const struct attempt *attempt = record_decisive_attempt(record);
     *verdict = (struct verdict){.outcome = OUTCOME_LOCAL_ERROR};
@@ -445,7 +444,7 @@ void verdict_reach(struct verdict *verdict, const struct record *record, struct 
     else if (attempt->dialogue.end.ending == ENDING_DONE)
         done(verdict, &attempt->dialogue);
     else
-        not_done(verdict, record, attempt, arena);
+        not_done(verdict, record, attempt, catalog, arena);
     verdict->retry = retry_of(verdict);
     verdict->title = sentence(verdict, record, attempt, arena);
 }

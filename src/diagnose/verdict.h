@@ -4,7 +4,7 @@
 #ifndef DIAGNOSE_VERDICT_H
 #define DIAGNOSE_VERDICT_H
 
-#include "diagnose/explanation.h"
+#include "diagnose/catalog.h"
 #include "diagnose/finding.h"
 
 struct verdict {
@@ -21,7 +21,7 @@ struct verdict {
     bool is_untold;   /* the explanation stands under no reply */
 };
 
-void verdict_reach(struct verdict *, const struct record *, struct arena *);
+void verdict_reach(struct verdict *, const struct record *, const struct catalog *, struct arena *);
 
 /** The context in which an exchange's reply is to be read: stage, peer and our own facts. */
 struct explain_context explain_context_of(const struct record *, const struct attempt *,
@@ -30,6 +30,6 @@ struct explain_context explain_context_of(const struct record *, const struct at
 /** The explanation of one exchange of the record: the same for the live report, JSON and the verdict. NULL if
  * it has no sound reply. */
 const struct explanation *explain_exchange(const struct record *, const struct attempt *, size_t exchange,
-                                           struct arena *);
+                                           const struct catalog *, struct arena *);
 
 #endif

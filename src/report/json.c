@@ -332,7 +332,8 @@ static enum cause cause_of_attempt(struct json_reporter *reporter, const struct 
     if (end->ending != ENDING_REPLY)
         return end->cause;
     const struct explanation *explanation =
-        explain_exchange(reporter->record, attempt, end->decisive, &reporter->arena);
+        explain_exchange(reporter->record, attempt, end->decisive, reporter->settings->catalog,
+                         &reporter->arena);
     return explanation ? explanation->cause : end->cause;
 }
 
@@ -432,9 +433,9 @@ static json_t *exchange_object(struct json_reporter *reporter, const struct atte
     if (exchange->stage == STAGE_BODY)
         json_object_set_new(object, "octets", json_integer((json_int_t)exchange->body_octets));
     json_object_set_new(object, "reply", reply_object(reporter, exchange->reply));
-    json_object_set_new(object, "explanation",
-                        explanation_object(reporter, explain_exchange(reporter->record, attempt, index,
-                                                                      &reporter->arena)));
+    const struct explanation *explanation =
+        explain_exchange(reporter->record, attempt, index, reporter->settings->catalog, &reporter->arena);
+    json_object_set_new(object, "explanation", explanation_object(reporter, explanation));
     json_object_set_new(object, "timings", exchange_timings(exchange));
     return object;
 }

@@ -38,6 +38,7 @@ struct report_settings {
     bool show_chain;
     const char *chain_file;
     const struct secret_list *secrets;
+    const struct catalog *catalog; /* by which replies are explained */
     int width;               /* columns of the terminal; 80 otherwise */
 };
 

@@ -215,7 +215,8 @@ static bool is_trouble(const struct exchange *exchange)
 static void explain(struct text_reporter *reporter, const struct attempt *attempt, size_t index)
 {
     const struct exchange *exchange = &attempt->dialogue.exchanges[index];
-    const struct explanation *explanation = explain_exchange(reporter->record, attempt, index, &reporter->arena);
+    const struct explanation *explanation = explain_exchange(
+        reporter->record, attempt, index, reporter->settings->catalog, &reporter->arena);
     if (!explanation)
         return;
     if (is_trouble(exchange)) {

@@ -54,7 +54,9 @@ bool enhanced_status_parse(struct span text, struct enhanced_status *status, siz
 char *enhanced_status_format(struct enhanced_status status, char text[ENHANCED_STATUS_TEXT_SIZE])
 {
     text[0] = '\0';
-    if (status.class != 0)
+    if (status.class == ENHANCED_CLASS_ANY)
+        snprintf(text, ENHANCED_STATUS_TEXT_SIZE, "X.%u.%u", status.subject % 1000u, status.detail % 1000u);
+    else if (status.class != 0)
         snprintf(text, ENHANCED_STATUS_TEXT_SIZE, "%u.%u.%u", status.class % 10u, status.subject % 1000u,
                  status.detail % 1000u);
     return text;

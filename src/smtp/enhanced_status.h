@@ -6,8 +6,11 @@
 
 #include "base/span.h"
 
+/** The class of a code of which only subject and detail are known: X.7.1, as tables print them. */
+enum { ENHANCED_CLASS_ANY = 9 };
+
 struct enhanced_status {
-    unsigned short class; /* 2, 4 or 5; 0: there is none */
+    unsigned short class; /* 2, 4 or 5; 0: there is none; in questions also ENHANCED_CLASS_ANY */
     unsigned short subject;
     unsigned short detail;
 };
@@ -24,7 +27,7 @@ enum { ENHANCED_STATUS_TEXT_SIZE = 12 };
  */
 bool enhanced_status_parse(struct span text, struct enhanced_status *status, size_t *used);
 
-/** Writes "5.1.1", or "" if there is none. @return `text` */
+/** Writes "5.1.1", "X.1.1" for any class, or "" if there is none. @return `text` */
 char *enhanced_status_format(struct enhanced_status, char text[ENHANCED_STATUS_TEXT_SIZE]);
 
 static inline bool enhanced_status_equal(struct enhanced_status a, struct enhanced_status b)

@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         context.host = context.greeting = arena_copy(&arena, lines[count - 1]).at;
     }
     check_flattened(reply.code, lines, count, &arena);
-    check_form(catalog_explain(&reply, &context, &arena));
+    check_form(catalog_explain(&catalog_builtin, &reply, &context, &arena));
     arena_clear(&arena);
     return 0;
 }

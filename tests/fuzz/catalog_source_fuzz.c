@@ -8,14 +8,15 @@
 
 static void ask(const struct catalog_table *table, const struct source_rule *rule, struct arena *arena)
 {
+    const struct catalog catalog = catalog_of_table(table);
     for (size_t i = 0; i < rule->examples.count; i++) {
         struct explain_context context = EXPLAIN_CONTEXT_NONE;
         context.stage = rule->examples.at[i].stage;
         struct reply reply = {
             .code = rule->examples.at[i].code, .lines = &rule->examples.at[i].text, .line_count = 1};
         struct catalog_query query;
-        catalog_query_init(&query, table, &reply, &context, arena);
-        const struct catalog_rule *best = catalog_query_best(&query, CONFIDENCE_TAG);
+        catalog_query_init(&query, &catalog, &reply, &context, arena);
+        const struct catalog_rule *best = catalog_query_best(&query, CONFIDENCE_TAG).rule;
         FUZZ_REQUIRE(!best || (best >= table->rules && best < table->rules + table->rule_count));
     }
 }

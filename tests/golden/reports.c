@@ -254,13 +254,14 @@ static void report(const struct golden *golden, const char *format, FILE *out)
     struct verdict verdict;
     struct secret_list secrets = SECRET_LIST_EMPTY;
     struct report_settings settings = {
-        .out = out, .errors = out, .explain = true, .width = 80, .secrets = &secrets};
+        .out = out, .errors = out, .explain = true, .width = 80, .secrets = &secrets,
+        .catalog = &catalog_builtin};
     secret_list_add(&secrets, SPAN("pencil"));
     builder_init(&builder);
     golden->build(&builder);
     builder_end(&builder);
-    findings_make(&findings, &builder.record, &builder.arena);
-    verdict_reach(&verdict, &builder.record, &builder.arena);
+    findings_make(&findings, &builder.record, &catalog_builtin, &builder.arena);
+    verdict_reach(&verdict, &builder.record, &catalog_builtin, &builder.arena);
     struct reporter *reporter = report_format_find(format)->open(&settings, &builder.record);
     reporter->finish(reporter, &findings, &verdict);
     reporter->close(reporter);

@@ -628,7 +628,7 @@ static void the_cause_is_what_a_postmaster_would_name(void **state)
         struct explain_context context = EXPLAIN_CONTEXT_NONE;
         context.stage = vocabulary_find(stage_words, STAGE_COUNT, span_of_string(replies[i].stage));
         const struct explanation *explanation =
-            catalog_explain(reply_from(replies[i].text, &arena), &context, &arena);
+            catalog_explain(&catalog_builtin, reply_from(replies[i].text, &arena), &context, &arena);
         if (explanation->cause != replies[i].cause) {
             print_message("%s: %s\n    %s by %s, expected %s\n", replies[i].stage, replies[i].text,
                           cause_name(explanation->cause), explanation->rule, cause_name(replies[i].cause));

@@ -22,7 +22,7 @@ static const struct {
     const char *text;
     const char *message;
 } faults[] = {
-    {"colour: red\n", "file:1: a stanza begins with `rule: ID'"},
+    {"colour: red\n", "file:1: a stanza begins with `rule: ID' or `provider: ID'"},
     {"rule: a\ncolour: red\n", "file:2: unknown key: colour"},
     {"rule: a\nrule: b\n", "file:2: an empty line must stand before a rule"},
     {"rule: A\n", "file:1: an id has lower case"},
@@ -65,6 +65,8 @@ static const struct {
     {RULE("a", ""), "rule a names neither words, nor a code, nor a class"},
     {RULE("a", "layer: tag\n"), "rule a is a tag without words"},
     {RULE("a", "layer: provider\nwords: abc\n"), "rule a is of no provider"},
+    {RULE("a", "provider: big\n"),
+     "file:1: rule a is of a provider that is not known: big (declare it with a `provider: big' stanza)"},
     {RULE("a", "software: S\n"), "rule a needs software and words"},
     {RULE("a", "layer: phrase\n"), "rule a has no words"},
     {RULE("a", "layer: enhanced\n"), "rule a has no enhanced code"},
@@ -129,9 +131,11 @@ static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
     arena_clear(&arena);
 }
 
+#define BIG "provider: big\nname: Big\nkind: mailbox\nsource: S\n\n"
+
 /* Matching, on a small catalog of its own */
 
-static const char small[] = RULE("basic", "codes: 550\n") RULE("class", "class: 0 1 2 3 4 5\n")
+static const char small[] = BIG RULE("basic", "codes: 550\n") RULE("class", "class: 0 1 2 3 4 5\n")
     RULE("enhanced", "enhanced: X.7.1\n") RULE("enhanced.range", "enhanced: 5.7.600-649\n")
         RULE("enhanced.exact", "enhanced: 5.7.606\n") RULE("enhanced.any", "enhanced: X.7.*\n")
             RULE("word", "words: quota\n") RULE("words", "words: mail & quota\n")
@@ -198,6 +202,7 @@ static void the_most_specific_rule_of_the_strongest_layer_wins(void **state)
     if (!read_text(&source, small, &error, &arena))
         fail_msg("%s", error.text);
     catalog_table_build(&table, &source, &arena);
+    const struct catalog catalog = catalog_of_table(&table);
     for (size_t i = 0; i < sizeof matches / sizeof *matches; i++) {
         struct explain_context context = EXPLAIN_CONTEXT_NONE;
         context.stage = matches[i].stage;
@@ -206,8 +211,8 @@ static void the_most_specific_rule_of_the_strongest_layer_wins(void **state)
         struct span line = span_of_string(matches[i].text);
         struct reply reply = {.code = 550, .lines = &line, .line_count = 1};
         struct catalog_query query;
-        catalog_query_init(&query, &table, &reply, &context, &arena);
-        const char *rule = catalog_text(&table, catalog_query_best(&query, CONFIDENCE_TAG)->id);
+        catalog_query_init(&query, &catalog, &reply, &context, &arena);
+        const char *rule = catalog_text(&table, catalog_query_best(&query, CONFIDENCE_TAG).rule->id);
         check_string(matches[i].text, span_of_string(rule), matches[i].rule);
     }
     arena_clear(&arena);

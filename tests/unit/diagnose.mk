@@ -5,6 +5,12 @@ tests_unit_catalog_test_SOURCES = tests/unit/catalog_test.c tests/support/replie
 tests_unit_catalog_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/catalog_examples_test
+tests_unit_catalog_examples_test_SOURCES = tests/unit/catalog_examples_test.c \
+	tests/support/catalog_files.c tests/support/catalog_files.h tests/support/check.h
+tests_unit_catalog_examples_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_catalog_examples_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/catalog_replies_test
 tests_unit_catalog_replies_test_SOURCES = tests/unit/catalog_replies_test.c tests/support/replies.h
 tests_unit_catalog_replies_test_CPPFLAGS = $(unit_cppflags)

@@ -995,7 +995,7 @@ static void check_case(const struct finding_case *item, bool raised[CAUSE_COUNT]
     struct record_builder builder;
     struct finding_list list;
     play(&builder, item);
-    findings_make(&list, &builder.record, &builder.arena);
+    findings_make(&list, &builder.record, &catalog_builtin, &builder.arena);
     struct buffer text = summary(&list);
     check_string(item->name, buffer_span(&text), item->expected);
     for (size_t i = 0; i < list.count; i++) {
@@ -1094,7 +1094,7 @@ static void check_submission_advice(const char *user, bool has_srv, size_t step,
     builder_session(&builder, no_auth);
     look_for_submission(&builder, has_srv);
     builder_end(&builder);
-    findings_make(&list, &builder.record, &builder.arena);
+    findings_make(&list, &builder.record, &catalog_builtin, &builder.arena);
     assert_int_equal(list.all[0]->id, CAUSE_AUTH_NOT_OFFERED);
     assert_true(list.all[0]->advice_count > step);
     assert_string_equal(list.all[0]->advice[step], expected);

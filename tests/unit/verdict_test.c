@@ -540,7 +540,7 @@ static void check_finding(const char *name, const struct record_builder *builder
     struct finding_list list;
     struct arena arena = ARENA_EMPTY;
     bool is_told = cause_facts[verdict->cause].use == 'C';
-    findings_make(&list, &builder->record, &arena);
+    findings_make(&list, &builder->record, &catalog_builtin, &arena);
     for (size_t i = 0; i < list.count; i++)
         is_told |=
             list.all[i]->id == verdict->cause && (list.all[i]->severity == SEVERITY_ERROR ||
@@ -556,7 +556,7 @@ static void test_every_end_has_its_verdict(void **state)
         struct record_builder builder;
         struct verdict verdict;
         play(&builder, &cases[i]);
-        verdict_reach(&verdict, &builder.record, &builder.arena);
+        verdict_reach(&verdict, &builder.record, &catalog_builtin, &builder.arena);
         check_verdict(&cases[i], &verdict);
         check_invariants(cases[i].name, &verdict);
         check_finding(cases[i].name, &builder, &verdict);
@@ -586,7 +586,7 @@ static enum retry retry_of(const struct verdict_case *item)
     struct record_builder builder;
     struct verdict verdict;
     play(&builder, item);
-    verdict_reach(&verdict, &builder.record, &builder.arena);
+    verdict_reach(&verdict, &builder.record, &catalog_builtin, &builder.arena);
     builder_clear(&builder);
     return verdict.retry;
 }

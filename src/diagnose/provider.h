@@ -1,0 +1,43 @@
+/**
+ * Who a server belongs to: the evidence, weighed.
+ *
+ * Strongest first: named by the user; the reply's own words; the MX host; the
+ * greeting and the name in the reply to EHLO; the certificate; the recipient's
+ * domain. The strongest evidence names the provider that speaks. Where that is a
+ * filter and weaker evidence names one with mailboxes, these are behind it. The
+ * words of a block list are quoted by others: they count where nothing else is known.
+ */
+#ifndef DIAGNOSE_PROVIDER_H
+#define DIAGNOSE_PROVIDER_H
+
+#include "diagnose/catalog_table.h"
+
+/** A provider in one of a catalog's tables. */
+struct provider_reference {
+    const struct catalog_table *table; /* NULL: none */
+    const struct catalog_provider *provider;
+};
+
+/** Finds one by id, alias or name, ignoring case; the most authoritative part decides. */
+struct provider_reference provider_find(const struct catalog *, struct span name);
+
+/** Whether the part's provider counts: no more authoritative part declares the same. */
+bool provider_counts(const struct catalog *, size_t part, const struct catalog_provider *);
+
+struct provider_summary provider_summary_of(struct provider_reference);
+
+struct provider_pair {
+    const char *speaker;        /* id, or the user's own word for one that the catalog does not know; or NULL */
+    const char *speaker_name;   /* or NULL */
+    const char *mailboxes;      /* id of the one behind a filter, or NULL */
+    const char *mailboxes_name;
+};
+
+/**
+ * Weighs the evidence.
+ * @param by_words the provider that the reply's own words prove, or none
+ */
+void provider_detect(struct provider_pair *, const struct catalog *, const struct explain_context *,
+                     struct provider_reference by_words);
+
+#endif
