@@ -201,11 +201,12 @@ static bool enhanced_fits(const struct catalog_query *query, struct catalog_choi
     return choice.rule->enhanced.count == 0 || names_enhanced(query, choice);
 }
 
+/** A line of a log without any code is a refusal if it has the words of one. */
 static bool class_fits(const struct catalog_query *query, const struct catalog_rule *rule)
 {
     unsigned class = query->words.code ? (unsigned)query->words.code / 100 : query->words.enhanced.class;
-    if (class == ENHANCED_CLASS_ANY && query->words.code == 0)
-        return rule->classes == 0 || rule->classes & (1u << 4 | 1u << 5);
+    if (class == 0 && rule->phrases.count > 0 && rule->classes & (1u << 4 | 1u << 5))
+        return true;
     return rule->classes == 0 || rule->classes >> class & 1;
 }
 

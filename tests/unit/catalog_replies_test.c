@@ -24,7 +24,7 @@ static const struct {
      "5.1.1  "
      "https://support.google.com/mail/?p=NoSuchUser a1-20020a0568si123abc.4 - gsmtp",
      CAUSE_MAILBOX_UNKNOWN},
-    {"rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable", CAUSE_SYNTAX},
+    {"rcpt", "550 5.5.0 Requested action not taken: mailbox unavailable", CAUSE_MAILBOX_UNKNOWN},
     {"rcpt",
      "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient nobody@example.com not found by SMTP address "
      "lookup",
@@ -439,13 +439,13 @@ static const struct {
     {"banner",
      "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user "
      "complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
-     CAUSE_RATE_LIMITED},
+     CAUSE_REPUTATION_LOW},
     {"mail", "550 5.7.1 sender reputation too low", CAUSE_REPUTATION_LOW},
     {"mail", "421 too many messages from 192.0.2.1", CAUSE_RATE_LIMITED},
     {"mail", "450 4.7.1 You've exceeded your sending limit to this domain.", CAUSE_RATE_LIMITED},
     {"rcpt", "451 4.4.4 Mail rate exceeded, slow down please", CAUSE_RATE_LIMITED},
     {"banner", "421 Service unavailable: connection rate limit exceeded for 192.0.2.1", CAUSE_RATE_LIMITED},
-    {"mail", "421 4.7.1 Intrusion prevention active for [192.0.2.1]", CAUSE_POLICY},
+    {"mail", "421 4.7.1 Intrusion prevention active for [192.0.2.1]", CAUSE_IP_BLOCKLISTED},
     {"rcpt", "450 4.7.1 Please try again later; Greylisting in action (see RFC 6647)", CAUSE_GREYLISTED},
     {"rcpt", "451 Temporary local problem - greylisted - please try later", CAUSE_GREYLISTED},
     {"rcpt",
