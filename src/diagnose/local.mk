@@ -37,6 +37,7 @@ catalog_files = \
 	data/catalog/comcast.txt \
 	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
+	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/french.txt \
 	data/catalog/gmail.txt \
@@ -51,8 +52,8 @@ catalog_files = \
 	data/catalog/opensmtpd.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
-	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
+	data/catalog/proofpoint.txt \
 	data/catalog/providers.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
