@@ -34,11 +34,14 @@ catalog_files = \
 	data/catalog/barracuda.txt \
 	data/catalog/block-lists.txt \
 	data/catalog/charter.txt \
+	data/catalog/cisco.txt \
+	data/catalog/cloudmark.txt \
 	data/catalog/comcast.txt \
 	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
+	data/catalog/fortinet.txt \
 	data/catalog/french.txt \
 	data/catalog/gmail.txt \
 	data/catalog/gmx.txt \
@@ -46,6 +49,7 @@ catalog_files = \
 	data/catalog/greetings.txt \
 	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
+	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
 	data/catalog/mimecast.txt \
 	data/catalog/netease.txt \
@@ -60,7 +64,10 @@ catalog_files = \
 	data/catalog/queue.txt \
 	data/catalog/sendgrid.txt \
 	data/catalog/sendmail.txt \
+	data/catalog/sophos.txt \
 	data/catalog/t-online.txt \
+	data/catalog/trellix.txt \
+	data/catalog/trendmicro.txt \
 	data/catalog/yahoo.txt \
 	data/catalog/yandex.txt
 catalogc_sources = \
