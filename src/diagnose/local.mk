@@ -48,6 +48,7 @@ catalog_files = \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/mailgun.txt \
+	data/catalog/mailgun-http.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
