@@ -29,7 +29,9 @@ catalog_files = \
 	data/catalog/standard-basic.txt \
 	data/catalog/standard-enhanced.txt \
 	data/catalog/phrases.txt \
+	data/catalog/americas.txt \
 	data/catalog/apple.txt \
+	data/catalog/asia-pacific.txt \
 	data/catalog/att.txt \
 	data/catalog/barracuda.txt \
 	data/catalog/block-lists.txt \
@@ -39,6 +41,7 @@ catalog_files = \
 	data/catalog/comcast.txt \
 	data/catalog/cox.txt \
 	data/catalog/dovecot.txt \
+	data/catalog/europe.txt \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/fortinet.txt \
@@ -47,8 +50,9 @@ catalog_files = \
 	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
-	data/catalog/mailgun.txt \
+	data/catalog/japan.txt \
 	data/catalog/mailgun-http.txt \
+	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -70,7 +74,8 @@ catalog_files = \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
 	data/catalog/yahoo.txt \
-	data/catalog/yandex.txt
+	data/catalog/yandex.txt \
+	data/catalog/zoho.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
