@@ -59,6 +59,7 @@ catalog_files = \
 	data/catalog/mimecast.txt \
 	data/catalog/netease.txt \
 	data/catalog/opensmtpd.txt \
+	data/catalog/other-filters.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/proofpoint-essentials.txt \
