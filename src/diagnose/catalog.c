@@ -8,13 +8,25 @@
 
 struct variants {
     const struct explainer *explainer;
+    const struct explanation *answer;
     const struct explanation **at;
     size_t count;
     size_t capacity;
 };
 
+static bool is_told(const struct variants *variants, const char *title)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (strcmp(variants->at[i]->title, title) == 0)
+            return true;
+    return strcmp(variants->answer->title, title) == 0;
+}
+
+/** Rules that differ in their words only say the same: one of them is enough. */
 static void add_variant(struct variants *variants, struct catalog_choice choice)
 {
+    if (is_told(variants, catalog_text(choice.table, choice.rule->title)))
+        return;
     variants->at = arena_grow(variants->explainer->arena, variants->at, variants->count, &variants->capacity,
                               sizeof *variants->at);
     variants->at[variants->count++] = explainer_tell(variants->explainer, choice);
@@ -34,28 +46,32 @@ static bool is_same_rule(struct catalog_choice a, struct catalog_choice b)
 
 /**
  * The provider's own rules for the codes. One that was found without words stays
- * the answer; else the only one is it, or the one that is marked as general.
+ * the answer; else the one that is marked as general, or the first where all
+ * tell the same cause.
  */
 static struct catalog_choice choose_by_codes(const struct catalog_query *query, struct catalog_choice best)
 {
     struct catalog_cursor cursor = CATALOG_CURSOR_START;
-    struct catalog_choice choice, only = best, general = {0, NULL, NULL};
-    size_t count = 0;
+    struct catalog_choice choice, first = {0, NULL, NULL}, general = {0, NULL, NULL};
+    bool differ = false;
     if (best.rule->layer <= CONFIDENCE_PROVIDER)
         return best;
-    while (catalog_next_choice(query->catalog, &cursor, &choice))
-        if (catalog_query_names_codes(query, choice)) {
-            only = choice;
-            general = choice.rule->is_general && !general.rule ? choice : general;
-            count++;
-        }
-    return count == 1 ? only : general.rule ? general : best;
+    while (catalog_next_choice(query->catalog, &cursor, &choice)) {
+        if (!catalog_query_names_codes(query, choice))
+            continue;
+        if (!first.rule)
+            first = choice;
+        if (choice.rule->is_general && !general.rule)
+            general = choice;
+        differ = differ || choice.rule->cause != first.rule->cause;
+    }
+    return general.rule ? general : first.rule && !differ ? first : best;
 }
 
 static void list_by_codes(const struct explainer *explainer, struct catalog_choice answer,
                           struct explanation *explanation)
 {
-    struct variants variants = {.explainer = explainer};
+    struct variants variants = {.explainer = explainer, .answer = explanation};
     struct catalog_cursor cursor = CATALOG_CURSOR_START;
     struct catalog_choice choice;
     while (catalog_next_choice(explainer->query.catalog, &cursor, &choice))
@@ -188,7 +204,7 @@ static const struct explanation *tell_look_up(const struct candidates *candidate
     explainer_init(&explainer, catalog, &reply, context, arena);
     struct catalog_choice answer = choose_look_up(candidates, &explainer.query);
     struct explanation *explanation = explainer_tell(&explainer, answer);
-    struct variants variants = {.explainer = &explainer};
+    struct variants variants = {.explainer = &explainer, .answer = explanation};
     for (size_t i = 0; i < candidates->count; i++)
         if (!is_same_rule(candidates->at[i], answer))
             add_variant(&variants, candidates->at[i]);

@@ -40,8 +40,8 @@ extern const struct catalog catalog_builtin;
  * The reply may lack its code (0) or all of its text. Where only codes are given
  * (no word of text, but a code or `reply->enhanced`, whose class may be
  * ENHANCED_CLASS_ANY for X.7.1) and the provider is known, the rules of that
- * provider for these codes are the variants of the explanation; if there is
- * but one, it is the answer.
+ * provider for these codes, each title once, are the variants of the
+ * explanation; if all of them tell the same cause, one of them is the answer.
  */
 const struct explanation *catalog_explain(const struct catalog *, const struct reply *,
                                           const struct explain_context *, struct arena *);

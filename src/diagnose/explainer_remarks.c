@@ -161,10 +161,22 @@ static void remark_enhanced(const struct explainer *explainer, struct explanatio
             explainer->extras.enhanced, catalog_text(other.table, other.rule->title));
 }
 
+/** A filter answers for mailboxes that are elsewhere: whoever must act may be there. */
+static void remark_filter(const struct explainer *explainer, struct explanation *explanation)
+{
+    if (!explanation->mailbox_provider_name || explanation->advice_count == 0 ||
+        explanation->remark_count == EXPLAINER_REMARKS_ROOM)
+        return;
+    const char *text = arena_printf(explainer->arena, "%s filters the mail of {recipient_domain}; the mailboxes are at %s.",
+                                    explanation->provider_name, explanation->mailbox_provider_name);
+    explanation->remarks[explanation->remark_count++] = explainer_fill(explainer, text, PLACES_IN_PROSE);
+}
+
 void explainer_add_remarks(const struct explainer *explainer, struct explanation *explanation)
 {
     remark_conflicts(explainer, explanation);
     settle_retry(explainer, explanation);
     remark_enhanced(explainer, explanation);
     remark_facts(explainer, explanation);
+    remark_filter(explainer, explanation);
 }

@@ -36,6 +36,21 @@ static void add_envelope(struct explain_context *context, const struct plan *pla
     context->message_size = (long long)plan->message.size;
 }
 
+/** The name in the last reply to EHLO, which the server need not repeat inside TLS. */
+static const char *ehlo_name_of(const struct dialogue *dialogue, struct arena *arena)
+{
+    struct span secure = dialogue->secure_capabilities.domain;
+    return text_of(secure.size ? secure : dialogue->clear_capabilities.domain, arena);
+}
+
+static const char *certificate_name_of(const struct tls_facts *tls, struct arena *arena)
+{
+    if (!tls || tls->chain_count == 0)
+        return NULL;
+    const struct tls_certificate *own = &tls->chain[0];
+    return text_of(own->dns_name_count > 0 ? own->dns_names[0] : own->common_name, arena);
+}
+
 struct explain_context explain_context_of(const struct record *record, const struct attempt *attempt,
                                           const struct exchange *exchange, struct arena *arena)
 {
@@ -46,6 +61,8 @@ struct explain_context explain_context_of(const struct record *record, const str
     context.stage = (int)exchange->stage;
     context.host = attempt->host;
     context.greeting = greeting_of(dialogue, arena);
+    context.ehlo_name = ehlo_name_of(dialogue, arena);
+    context.certificate_name = certificate_name_of(attempt->tls, arena);
     context.address = attempt->address.text;
     context.port = attempt->port;
     context.our_address = attempt->local_address;

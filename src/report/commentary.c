@@ -91,11 +91,21 @@ static const char *who_must_act(enum who who)
     return who == WHO_NOBODY ? "To do" : title;
 }
 
+/** Where a filter speaks for another, a remark names both. */
+static void add_provider(struct buffer *block, const struct commentary *commentary,
+                         const struct explanation *explanation)
+{
+    bool is_refusal = explanation->advice_count > 0;
+    if (is_refusal && explanation->provider_name && !explanation->mailbox_provider_name)
+        commentary_add_text(block, commentary, "Provider: ", explanation->provider_name);
+}
+
 void commentary_add_body(struct buffer *block, const struct commentary *commentary,
                          const struct explanation *explanation)
 {
     if (explanation->meaning)
         commentary_add_text(block, commentary, "", explanation->meaning);
+    add_provider(block, commentary, explanation);
     for (size_t i = 0; i < explanation->remark_count; i++)
         commentary_add_text(block, commentary, "Note: ", explanation->remarks[i]);
     commentary_add_steps(block, commentary, who_must_act(explanation->who), explanation->advice,

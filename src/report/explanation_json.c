@@ -29,6 +29,7 @@ void explanation_set_json(json_t *object, const struct explanation *explanation,
     json_object_set_new(object, "links", texts(explanation->links, explanation->link_count, secrets));
     json_object_set_new(object, "remarks", texts(explanation->remarks, explanation->remark_count, secrets));
     json_object_set_new(object, "provider", text(explanation->provider, secrets));
+    json_object_set_new(object, "mailbox_provider", text(explanation->mailbox_provider, secrets));
     json_object_set_new(object, "software", text(explanation->software, secrets));
     json_object_set_new(object, "confidence", json_own_text(confidence_name(explanation->confidence)));
     json_object_set_new(object, "rule", text(explanation->rule, secrets));
