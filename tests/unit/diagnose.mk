@@ -35,3 +35,14 @@ unit_tests += tests/unit/verdict_test
 tests_unit_verdict_test_SOURCES = tests/unit/verdict_test.c tests/support/check.h $(record_builder)
 tests_unit_verdict_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_verdict_test_LDADD = $(diagnose_libs) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/provider_test
+tests_unit_provider_test_SOURCES = tests/unit/provider_test.c tests/support/check.h
+tests_unit_provider_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_provider_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/published_test
+tests_unit_published_test_SOURCES = tests/unit/published_test.c tests/support/check.h
+tests_unit_published_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_published_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += $(wildcard $(top_srcdir)/tests/data/*.tsv)
