@@ -12,6 +12,47 @@ enum {
     TOKEN_LIMIT = 320, /* a longer one is cut, so that hostile text cannot cost its square in time */
 };
 
+/* What a character may be part of: a token has the sum of its characters. */
+enum {
+    KIND_SEPARATOR = 1 << 0,
+    KIND_DOT = 1 << 1,
+    KIND_AT = 1 << 2,
+    KIND_JOINER = 1 << 3,  /* "=" and "/" hold words together */
+    KIND_TRAILER = 1 << 4, /* may end a sentence or a name */
+};
+
+static const unsigned char kinds[256] = {
+    ['\n'] = KIND_SEPARATOR,
+    [' '] = KIND_SEPARATOR,
+    ['<'] = KIND_SEPARATOR,
+    ['>'] = KIND_SEPARATOR,
+    ['('] = KIND_SEPARATOR,
+    [')'] = KIND_SEPARATOR,
+    ['['] = KIND_SEPARATOR,
+    [']'] = KIND_SEPARATOR,
+    ['{'] = KIND_SEPARATOR,
+    ['}'] = KIND_SEPARATOR,
+    [','] = KIND_SEPARATOR,
+    [';'] = KIND_SEPARATOR,
+    [':'] = KIND_SEPARATOR,
+    ['"'] = KIND_SEPARATOR,
+    ['\''] = KIND_SEPARATOR,
+    ['|'] = KIND_SEPARATOR,
+    ['\\'] = KIND_SEPARATOR,
+    ['#'] = KIND_SEPARATOR,
+    ['.'] = KIND_DOT | KIND_TRAILER,
+    ['!'] = KIND_TRAILER,
+    ['?'] = KIND_TRAILER,
+    ['='] = KIND_JOINER | KIND_TRAILER,
+    ['/'] = KIND_JOINER | KIND_TRAILER,
+    ['@'] = KIND_AT,
+};
+
+static unsigned kind_of(char c)
+{
+    return kinds[(unsigned char)c];
+}
+
 struct text {
     char *at;
     size_t size;
@@ -28,7 +69,8 @@ static void put(struct text *text, struct span octets)
 
 static void put_char(struct text *text, char c)
 {
-    put(text, span_of(&c, 1));
+    if (text->size < text->limit)
+        text->at[text->size++] = c;
 }
 
 static void put_blank(struct text *text)
@@ -149,13 +191,17 @@ struct scan {
 
 static bool is_separator(char c)
 {
-    return c == ' ' || c == '\n' || memchr("<>()[]{},;:\"'|\\#", c, 16) != NULL;
+    return kind_of(c) & KIND_SEPARATOR;
 }
 
 static void put_lower(struct text *text, struct span token)
 {
+    if (token.size > text->limit - text->size)
+        token.size = text->limit - text->size;
+    char *to = text->at + text->size;
     for (size_t i = 0; i < token.size; i++)
-        put_char(text, ascii_lower(token.at[i]));
+        to[i] = ascii_lower(token.at[i]);
+    text->size += token.size;
 }
 
 static void add_link(struct scan *scan, struct span link)
@@ -175,9 +221,15 @@ static void mark(struct scan *scan, const char *mark)
 
 static bool is_code(const struct scan *scan, struct span token)
 {
-    unsigned long long number;
-    return span_to_number(span_first(token, 3), 599, &number) && token.size >= 3 &&
-           (int)number == scan->words->code && (token.size == 3 || token.at[3] == '-');
+    if (token.size < 3 || (token.size > 3 && token.at[3] != '-'))
+        return false;
+    int number = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (!ascii_is_digit(token.at[i]))
+            return false;
+        number = 10 * number + (token.at[i] - '0');
+    }
+    return number == scan->words->code;
 }
 
 /** Code of the form 5.1.1; the class is looked at later. */
@@ -265,16 +317,18 @@ static bool take_host(struct scan *scan, struct span token)
     return true;
 }
 
-static void take_plain_token(struct scan *scan, struct span token)
+/** @param kind of all its characters: most words need no closer look */
+static void take_plain_token(struct scan *scan, struct span token, unsigned kind)
 {
     struct enhanced_status status;
-    if (is_mailbox(token))
+    bool has_dot = kind & KIND_DOT, begins_with_digit = ascii_is_digit(token.at[0]);
+    if (kind & KIND_AT && is_mailbox(token))
         mark(scan, "{address}");
-    else if (read_enhanced(token, &status))
+    else if (has_dot && begins_with_digit && read_enhanced(token, &status))
         keep_enhanced(scan, status);
-    else if (is_ip(AF_INET, token) && !is_list_error(token))
+    else if (has_dot && begins_with_digit && is_ip(AF_INET, token) && !is_list_error(token))
         mark(scan, "{ip}");
-    else if (!take_host(scan, token))
+    else if (!has_dot || !take_host(scan, token))
         put_lower(&scan->text, token);
     scan->at_start = false;
 }
@@ -282,51 +336,74 @@ static void take_plain_token(struct scan *scan, struct span token)
 static size_t take_trailing(struct scan *scan, struct span rest)
 {
     size_t size = 0;
-    while (size < rest.size && memchr(".!?=/", rest.at[size], 5))
+    while (size < rest.size && kind_of(rest.at[size]) & KIND_TRAILER)
         put_char(&scan->text, rest.at[size++]);
     return size;
+}
+
+/** The part in front of the first "=" or "/", unless these belong to an address or URL. */
+static struct span first_part(struct span token)
+{
+    size_t part = find_any(token, "=/");
+    bool is_joined = part > 0 && part < token.size && !is_mailbox(token) &&
+                     !is_host(span_first(token, find_any(token, "/?")));
+    return is_joined ? span_first(token, part) : token;
 }
 
 /** Takes a token off the front: a repeated code, a word, or the first of several that "=" or "/" join. */
 static size_t take_token(struct scan *scan, struct span rest)
 {
     size_t size = 0;
-    while (size < rest.size && size < TOKEN_LIMIT && !is_separator(rest.at[size]))
-        size++;
+    unsigned kind = 0;
+    for (; size < rest.size && size < TOKEN_LIMIT && !is_separator(rest.at[size]); size++)
+        kind |= kind_of(rest.at[size]);
     struct span token = span_first(rest, size);
     if (is_code(scan, token)) {
         scan->at_start = true;
         return size > 4 ? 4 : size;
     }
-    while (token.size > 1 && memchr(".!?=/", token.at[token.size - 1], 5))
+    while (token.size > 1 && kind_of(token.at[token.size - 1]) & KIND_TRAILER)
         token.size--;
-    size_t part = find_any(token, "=/");
-    bool is_joined = part > 0 && part < token.size && !is_mailbox(token) &&
-                     !is_host(span_first(token, find_any(token, "/?")));
-    token = is_joined ? span_first(token, part) : token;
-    take_plain_token(scan, token);
+    if (kind & KIND_JOINER)
+        token = first_part(token);
+    take_plain_token(scan, token, kind);
     return token.size + take_trailing(scan, span_first(span_skip(rest, token.size), size - token.size));
 }
 
-/** A URL or IPv6 address at the beginning, which hold separators; @return its size or 0. */
-static size_t take_special(struct scan *scan, struct span rest)
+static size_t scheme_size(struct span rest)
 {
-    size_t scheme = span_starts_with_nocase(rest, "http://")    ? 7
-                    : span_starts_with_nocase(rest, "https://") ? 8
-                                                                : 0;
-    if (scheme > 0) {
-        struct span url = span_first(rest, find_any(rest, " \n<>\"'()[]{}|"));
-        while (url.size > 0 && memchr(".,;:!?", url.at[url.size - 1], 6))
-            url.size--;
-        if (url.size <= scheme)
-            return 0;
-        add_link(scan, span_skip(url, scheme));
-        mark(scan, "{url}");
-        return url.size;
-    }
-    size_t size = 0;
+    if (ascii_lower(rest.at[0]) != 'h')
+        return 0;
+    return span_starts_with_nocase(rest, "http://") ? 7 : span_starts_with_nocase(rest, "https://") ? 8 : 0;
+}
+
+static size_t take_url(struct scan *scan, struct span rest, size_t scheme)
+{
+    struct span url = span_first(rest, find_any(rest, " \n<>\"'()[]{}|"));
+    while (url.size > 0 && memchr(".,;:!?", url.at[url.size - 1], 6))
+        url.size--;
+    if (url.size <= scheme)
+        return 0;
+    add_link(scan, span_skip(url, scheme));
+    mark(scan, "{url}");
+    return url.size;
+}
+
+static bool is_hex_digit(char c)
+{
+    return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+/** Its groups are parted by what else is a separator. */
+static size_t take_ipv6(struct scan *scan, struct span rest)
+{
+    size_t size = 0, first_group = 0;
+    while (first_group < rest.size && first_group < 5 && is_hex_digit(rest.at[first_group]))
+        first_group++;
+    if (first_group == rest.size || first_group == 5 || rest.at[first_group] != ':')
+        return 0;
     while (size < rest.size && size < INET6_ADDRSTRLEN &&
-           memchr("0123456789abcdefABCDEF:.", rest.at[size], 24))
+           (is_hex_digit(rest.at[size]) || rest.at[size] == ':' || rest.at[size] == '.'))
         size++;
     while (size > 2 && !is_ip(AF_INET6, span_first(rest, size)) && memchr(":.", rest.at[size - 1], 2))
         size--;
@@ -334,6 +411,13 @@ static size_t take_special(struct scan *scan, struct span rest)
         return 0;
     mark(scan, "{ip}");
     return size;
+}
+
+/** A URL or IPv6 address at the beginning, which hold separators; @return its size or 0. */
+static size_t take_special(struct scan *scan, struct span rest)
+{
+    size_t scheme = scheme_size(rest);
+    return scheme > 0 ? take_url(scan, rest, scheme) : take_ipv6(scan, rest);
 }
 
 static void take_separator(struct scan *scan, char c)
@@ -357,19 +441,13 @@ static void scan_tokens(struct scan *scan, struct span plain)
     }
 }
 
-static struct text new_text(struct arena *arena, size_t wanted, size_t limit)
-{
-    size_t size = wanted < limit ? wanted : limit;
-    return (struct text){arena_allocate(arena, size), 0, size};
-}
-
 /** Windows-1252 may double in size, entities and blanks shrink. */
 static struct text read_plain(const struct span *lines, size_t line_count, struct arena *arena)
 {
     size_t wanted = CHARACTER_SIZE + 1;
     for (size_t i = 0; i < line_count && wanted < PLAIN_LIMIT; i++)
         wanted += 2 * lines[i].size + 1;
-    struct text plain = new_text(arena, wanted, PLAIN_LIMIT);
+    struct text plain = {arena_allocate(arena, wanted), 0, wanted < PLAIN_LIMIT ? wanted : PLAIN_LIMIT};
     for (size_t i = 0; i < line_count && plain.size < plain.limit - CHARACTER_SIZE; i++) {
         if (i > 0)
             put_char(&plain, '\n');
@@ -378,24 +456,58 @@ static struct text read_plain(const struct span *lines, size_t line_count, struc
     return plain;
 }
 
+/** Whether the first pass would change nothing but runs of blanks, as with nearly all replies. */
+static bool are_plain(const struct span *lines, size_t line_count, size_t *total)
+{
+    bool is_plain = true;
+    *total = line_count;
+    for (size_t i = 0; i < line_count; i++) {
+        *total += lines[i].size;
+        if (*total >= PLAIN_LIMIT / 2)
+            return false;
+        for (size_t k = 0; k < lines[i].size; k++)
+            is_plain &= lines[i].at[k] >= ' ' && lines[i].at[k] != 0x7f && lines[i].at[k] != '&';
+    }
+    return is_plain;
+}
+
+static void begin_scan(struct scan *scan, struct reply_words *words, size_t size, struct arena *arena)
+{
+    size_t text = 4 * size + 16 < REPLY_WORDS_LIMIT ? 4 * size + 16 : REPLY_WORDS_LIMIT;
+    size_t links = 2 * size < REPLY_LINKS_LIMIT ? 2 * size : REPLY_LINKS_LIMIT;
+    char *room = arena_allocate(arena, text + 1 + links);
+    *scan = (struct scan){words, {room, 0, text}, {room + text + 1, 0, links}, true, 0};
+}
+
+/** The links move up to the text. */
+static void end_scan(struct scan *scan)
+{
+    struct text *text = &scan->text;
+    while (text->size > 0 && text->at[text->size - 1] == ' ')
+        text->size--;
+    text->at[text->size] = '\n';
+    scan->words->links = text->size + 1;
+    memmove(text->at + scan->words->links, scan->links.at, scan->links.size);
+    scan->words->text = span_of(text->at, scan->words->links + scan->links.size);
+}
+
 void reply_words_read(struct reply_words *words, int code, const struct span *lines, size_t line_count,
                       struct arena *arena)
 {
+    struct scan scan;
+    size_t total;
     *words = (struct reply_words){.code = code};
-    struct text plain = read_plain(lines, line_count, arena);
-    struct scan scan = {
-        .words = words,
-        .text = new_text(arena, 4 * plain.size + 16, REPLY_WORDS_LIMIT),
-        .links = new_text(arena, 2 * plain.size, REPLY_LINKS_LIMIT),
-        .at_start = true,
-    };
-    scan_tokens(&scan, span_of(plain.at, plain.size));
-    while (scan.text.size > 0 && scan.text.at[scan.text.size - 1] == ' ')
-        scan.text.size--;
-    words->links = scan.text.size + 1;
-    char *joined = arena_allocate(arena, words->links + scan.links.size);
-    memcpy(joined, scan.text.at, scan.text.size);
-    joined[scan.text.size] = '\n';
-    memcpy(joined + words->links, scan.links.at, scan.links.size);
-    words->text = span_of(joined, words->links + scan.links.size);
+    if (are_plain(lines, line_count, &total)) {
+        begin_scan(&scan, words, total, arena);
+        for (size_t i = 0; i < line_count; i++) {
+            if (i > 0)
+                take_separator(&scan, '\n');
+            scan_tokens(&scan, lines[i]);
+        }
+    } else {
+        struct text plain = read_plain(lines, line_count, arena);
+        begin_scan(&scan, words, plain.size, arena);
+        scan_tokens(&scan, span_of(plain.at, plain.size));
+    }
+    end_scan(&scan);
 }
