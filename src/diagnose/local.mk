@@ -51,8 +51,8 @@ catalog_files = \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/japan.txt \
-	data/catalog/mailgun-http.txt \
 	data/catalog/mailgun.txt \
+	data/catalog/mailgun-http.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -62,14 +62,15 @@ catalog_files = \
 	data/catalog/other-filters.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
-	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
+	data/catalog/proofpoint-essentials.txt \
 	data/catalog/providers.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
 	data/catalog/sendgrid.txt \
 	data/catalog/sendmail.txt \
+	data/catalog/ses.txt \
 	data/catalog/sophos.txt \
 	data/catalog/t-online.txt \
 	data/catalog/trellix.txt \
