@@ -23,6 +23,7 @@ include tests/unit/tls.mk
 include tests/unit/sasl.mk
 include tests/unit/net.mk
 include tests/unit/diagnose.mk
+include tests/unit/explain.mk
 include tests/unit/report.mk
 include tests/unit/cli.mk
 include tests/transcripts/local.mk

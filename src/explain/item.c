@@ -1,6 +1,6 @@
 #include "explain/item.h"
 
-enum { CODE_SIZE = 3, PREFIX_SIZE = 4 };
+enum { CODE_SIZE = 3 };
 
 /** Adds a NUL-terminated copy; @return NULL if there is nothing to copy or no room is left. */
 static const char *add_name(struct explain_item *item, struct span name)
@@ -39,7 +39,7 @@ static void fill_context(struct explain_item *item, const struct sighting *sight
     context->sender_domain = domain_of(context->sender);
 }
 
-/** Whether the text begins with the code and what parts it from the words. */
+/** Whether the text begins with the code and what may part it from the words. */
 static bool begins_with_code(struct span text, int code)
 {
     if (code == 0 || text.size < CODE_SIZE)
@@ -47,7 +47,7 @@ static bool begins_with_code(struct span text, int code)
     for (int i = CODE_SIZE - 1, rest = code; i >= 0; i--, rest /= 10)
         if (text.at[i] != '0' + rest % 10)
             return false;
-    return text.size == CODE_SIZE || memchr(" -\r\n\t", text.at[CODE_SIZE], 5) != NULL;
+    return text.size == CODE_SIZE || memchr(" -_\r\n\t:,;\"')]", text.at[CODE_SIZE], 13) != NULL;
 }
 
 /** Where a line ends and how many octets part it from the next: LF, or Exim's `\n` in front of a code. */
@@ -70,6 +70,17 @@ static struct span without_cr(struct span line)
     return span_first(line, line.size > 0 && line.at[line.size - 1] == '\r' ? line.size - 1 : line.size);
 }
 
+/** The words behind the code; programs print it as `550: text`, Python as `550, b'text'`. */
+static struct span behind_code(struct span line)
+{
+    line = span_skip(line, CODE_SIZE);
+    bool is_tuple = line.size > 0 && line.at[0] == ',';
+    line = span_trim(span_skip(line, 1));
+    if (is_tuple && span_starts_with(line, "b"))
+        line = span_skip(line, 1);
+    return is_tuple && line.size > 0 && memchr("'\"", line.at[0], 2) ? span_skip(line, 1) : line;
+}
+
 static void split_lines(struct explain_item *item)
 {
     struct reply *reply = &item->reply;
@@ -80,9 +91,7 @@ static void split_lines(struct explain_item *item)
         bool is_last = reply->line_count == ITEM_LINES_LIMIT - 1;
         struct span line = without_cr(is_last ? rest : span_first(rest, size));
         rest = span_skip(rest, size + separator);
-        if (begins_with_code(line, reply->code))
-            line = span_skip(line, PREFIX_SIZE);
-        item->lines[reply->line_count++] = line;
+        item->lines[reply->line_count++] = begins_with_code(line, reply->code) ? behind_code(line) : line;
     }
 }
 
@@ -95,6 +104,15 @@ static struct enhanced_status enhanced_of(const struct reply *reply)
             (reply->code == 0 || status.class == reply_class(reply)))
             return status;
     return (struct enhanced_status){0, 0, 0};
+}
+
+/** qmail logs replies with '_' for blanks and '/' for line ends; which were its own cannot be told. */
+static struct span without_underscores(struct explain_item *item, struct span text)
+{
+    text = span_first(text, ITEM_PLAIN_SIZE);
+    for (size_t i = 0; i < text.size; i++)
+        item->plain[i] = text.at[i] == '_' ? ' ' : text.at[i];
+    return span_of(item->plain, text.size);
 }
 
 static void clear(struct explain_item *item)
@@ -114,7 +132,8 @@ void item_init(struct explain_item *item, const struct sighting *sighting)
     item->speaker = sighting->speaker;
     item->action = sighting->action;
     item->cause = sighting->cause;
-    item->text = item->reply.raw = sighting->reply;
+    item->text = sighting->reply;
+    item->reply.raw = sighting->underscored ? without_underscores(item, sighting->reply) : sighting->reply;
     item->reply.code = sighting->code;
     split_lines(item);
     item->reply.enhanced = sighting->enhanced.class ? sighting->enhanced : enhanced_of(&item->reply);

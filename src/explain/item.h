@@ -12,20 +12,21 @@ enum {
     ITEM_LINES_LIMIT = 64,  /* lines of a reply; the last holds the rest */
     ITEM_NAME_LIMIT = 320,  /* octets of a host, an address and the like */
     ITEM_NAMES_SIZE = 2048, /* octets of all names together */
+    ITEM_PLAIN_SIZE = 4096, /* octets of a reply that had to be decoded */
 };
 
 enum item_kind {
     ITEM_NOTHING, /* no reply in it; see `lack` */
     ITEM_REPLY,   /* what a server said; the code is 0 where only an enhanced code or words are known */
-    ITEM_TROUBLE, /* what befell a mail server without any reply: its words are the reply's lines, the code is
-                     0 */
+    ITEM_LOCAL,   /* no reply: what a mail server says of its own work ("Connection refused", "delivered to
+                     mailbox");   its words are the reply's lines, the code is 0 */
 };
 
 /** Who said it. */
 enum item_speaker {
     SPEAKER_UNKNOWN,
     SPEAKER_REMOTE,   /* a remote server, to the server that wrote the log or the bounce */
-    SPEAKER_LOCAL,    /* the server that wrote the log or the bounce, of itself (ITEM_TROUBLE) or of the
+    SPEAKER_LOCAL,    /* the server that wrote the log or the bounce, of itself (ITEM_LOCAL) or of the
                          recipient */
     SPEAKER_LISTENER, /* the server that wrote the log, to a client of its own; the client is `our_address`
                          then */
@@ -57,8 +58,9 @@ struct sighting {
     enum item_action action;
     int code;
     struct enhanced_status enhanced;
-    int stage; /* enum stage, or -1 */
-    int cause; /* enum cause where no reply has to be read for it, or -1 */
+    int stage;        /* enum stage, or -1 */
+    int cause;        /* enum cause where no reply has to be read for it, or -1 */
+    bool underscored; /* the reply has `_` for blanks (logs of qmail) */
     struct span
         reply; /* code and text, or the words of trouble; lines are parted by LF or by `\n` spelled out */
     struct span host;
@@ -76,7 +78,7 @@ struct sighting {
 
 /**
  * Spans point into the input and live as long as it does; the strings of the
- * context live in the item, which therefore is not to be copied.
+ * context and a decoded reply live in the item, which therefore is not to be copied.
  */
 struct explain_item {
     enum item_kind kind;
@@ -93,6 +95,7 @@ struct explain_item {
     struct span lines[ITEM_LINES_LIMIT];
     size_t names_size;
     char names[ITEM_NAMES_SIZE];
+    char plain[ITEM_PLAIN_SIZE];
 };
 
 /** Makes an item of what was seen. Line numbers and `input` are the caller's to set. */

@@ -3,5 +3,13 @@ src_libexplain_a_SOURCES = \
 	src/explain/bounce.h \
 	src/explain/input.h \
 	src/explain/item.c src/explain/item.h \
-	src/explain/logline.h
+	src/explain/logline.c src/explain/logline.h \
+	src/explain/logline_exchange.c \
+	src/explain/logline_exim.c \
+	src/explain/logline_formats.h \
+	src/explain/logline_others.c \
+	src/explain/logline_postfix.c \
+	src/explain/scan.c src/explain/scan.h \
+	src/explain/scan_code.c \
+	src/explain/scan_trouble.c
 src_libexplain_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -1,0 +1,233 @@
+#include "explain/logline.h"
+
+#include "explain/logline_formats.h"
+
+enum {
+    PREFIX_WORDS_LIMIT = 8, /* of date, host and program in front of a message */
+    MESSAGE_START_LIMIT = 256,
+};
+
+/* The prefix that syslog and its like put in front */
+
+static bool next_word(struct span *rest, struct span *word)
+{
+    size_t end = scan_until(*rest, ' ');
+    *word = span_first(*rest, end);
+    *rest = span_skip(*rest, end);
+    while (rest->size > 0 && rest->at[0] == ' ')
+        *rest = span_skip(*rest, 1);
+    return word->size > 0;
+}
+
+static bool is_month_or_day(struct span word)
+{
+    static const char names[] =
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun ";
+    for (size_t i = 0; i + 3 < sizeof names && word.size >= 3; i += 4)
+        if (memcmp(word.at, names + i, 3) == 0)
+            return word.size == 3 || (word.size == 4 && word.at[3] == ',');
+    return false;
+}
+
+/** "<22>", "2024-01-02T...", "12:00:00", "Jan", "[1700000000.1]" */
+static bool begins_like_date(struct span line)
+{
+    size_t end = scan_until(span_first(line, MESSAGE_START_LIMIT), ' ');
+    struct span word = span_first(line, end);
+    if (word.size == 0)
+        return false;
+    if (word.at[0] == '<' || word.at[0] == '[')
+        return word.size > 1 && ascii_is_digit(word.at[1]);
+    return ascii_is_digit(word.at[0]) || is_month_or_day(word);
+}
+
+/** The program's name with its process id and a colon: "postfix/smtp[123]:". */
+static bool is_tag(struct span word)
+{
+    return word.size > 1 && word.at[word.size - 1] == ':' &&
+           (ascii_is_alpha(word.at[0]) || word.at[0] == '(');
+}
+
+/** RFC 5424: "<22>1 date host program pid id data message". */
+static bool skip_rfc5424(struct span *message)
+{
+    struct span rest = *message, word;
+    if (!next_word(&rest, &word) || word.size < 4 || word.at[0] != '<' || word.at[word.size - 2] != '>')
+        return false;
+    for (int i = 0; i < 5; i++)
+        if (!next_word(&rest, &word))
+            return false;
+    if (rest.size > 0 && rest.at[0] == '[')
+        rest = span_skip(rest, scan_until(rest, ']') + 1);
+    else
+        next_word(&rest, &word);
+    *message = span_trim(rest);
+    return true;
+}
+
+/** @return whether there was a prefix; the program's name is set if it is in it */
+static bool skip_prefix(struct span *message, struct span *program)
+{
+    struct span rest = *message, word;
+    *program = span_of(NULL, 0);
+    if (skip_rfc5424(message))
+        return true;
+    bool is_dated = begins_like_date(rest);
+    for (int i = 0; i < (is_dated ? PREFIX_WORDS_LIMIT : 2) && next_word(&rest, &word); i++)
+        if (is_tag(word)) {
+            *program = span_first(word, scan_until(word, '['));
+            *message = rest;
+            return is_dated || program->size < word.size;
+        }
+    return is_dated;
+}
+
+/* Replies that stand alone */
+
+/** What transcripts put in front of a line from the server: "<-  ", "<~* ", "<<< ", "S: ", "SMTP<< ". */
+static struct span skip_transcript_mark(struct span line)
+{
+    struct span rest = line;
+    if (span_starts_with_nocase(rest, "SMTP<"))
+        rest = span_skip(rest, 4);
+    if (span_starts_with(rest, "S:"))
+        rest = span_skip(rest, 2);
+    else
+        while (rest.size > 0 && memchr("<-~*", rest.at[0], 4))
+            rest = span_skip(rest, 1);
+    rest = span_trim(rest);
+    return scan_code(rest) ? rest : line;
+}
+
+/** The type in front of a Diagnostic-Code (RFC 3464 2.3.6). */
+static struct span skip_type(struct span line)
+{
+    size_t end = scan_until(span_first(line, 16), ';');
+    bool is_type = span_starts_with_nocase(line, "smtp") || span_starts_with_nocase(line, "x-");
+    return is_type && end < 16 && end < line.size ? span_trim(span_skip(line, end + 1)) : line;
+}
+
+static bool read_enhanced_alone(struct span line, struct sighting *found)
+{
+    struct span text = span_trim(scan_strip(line, "#()<>[]"));
+    if (!enhanced_status_parse(text, &found->enhanced, NULL))
+        return false;
+    found->kind = ITEM_REPLY;
+    found->reply = line;
+    return true;
+}
+
+/** One reply may wrap another: "550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown". */
+static bool read_bare(struct span line, struct sighting *found)
+{
+    line = skip_type(skip_transcript_mark(line));
+    if (!scan_code(line))
+        return read_enhanced_alone(line, found);
+    scan_reply(line, found);
+    return true;
+}
+
+/* All other lines */
+
+/** "3F2A1B:" of Postfix or Sendmail, also "NOQUEUE:". */
+static struct span skip_queue_id(struct span message)
+{
+    size_t size = 0, capitals = 0;
+    while (size < message.size && size < 24 &&
+           (ascii_is_alpha(message.at[size]) || ascii_is_digit(message.at[size])))
+        capitals += message.at[size++] < 'a';
+    bool is_id = size >= 5 && capitals > 0 && size + 1 < message.size && message.at[size] == ':' &&
+                 message.at[size + 1] == ' ';
+    return is_id ? span_skip(message, size + 2) : message;
+}
+
+/** The bulk of a log: nothing in such lines is a reply. */
+static bool is_routine(struct span message)
+{
+    static const char *const starts[] = {"connect from ",
+                                         "disconnect from ",
+                                         "removed",
+                                         "client=",
+                                         "message-id=",
+                                         "statistics: ",
+                                         "uid=",
+                                         "CONNECT from ",
+                                         "DISCONNECT ",
+                                         "PASS ",
+                                         "cache ",
+                                         "Anonymous TLS connection ",
+                                         "Trusted TLS connection ",
+                                         "Untrusted TLS connection ",
+                                         "Verified TLS connection ",
+                                         "sender non-delivery notification",
+                                         "STARTTLS=",
+                                         "AUTH=",
+                                         "new msg ",
+                                         "info msg "};
+    if (message.size == 0)
+        return true;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (starts[i][0] == message.at[0] && span_starts_with(message, starts[i]))
+            return true;
+    return false;
+}
+
+/** The queue manager: all is routine but the end of patience. */
+static bool read_queue_manager(struct span message, struct sighting *found)
+{
+    size_t at;
+    if (!span_starts_with(message, "from=<"))
+        return false;
+    if (scan_find(message, SPAN("status=expired"), &at)) {
+        found->kind = ITEM_LOCAL;
+        found->speaker = SPEAKER_LOCAL;
+        found->cause = CAUSE_EXPIRED;
+        found->action = ACTION_FAILED;
+        found->sender = scan_angle(span_skip(message, 5));
+        found->reply = span_skip(message, at);
+    }
+    return true;
+}
+
+static bool read_formats(struct span message, struct sighting *found)
+{
+    struct span rest = skip_queue_id(message);
+    return is_routine(rest) || logline_read_delivery(rest, found) || read_queue_manager(rest, found) ||
+           logline_read_listener(rest, found) || logline_read_exim(message, found) ||
+           logline_read_opensmtpd(message, found) || logline_read_qmail(message, found);
+}
+
+/** Words of trouble mean something without a frame only if they are the line, or from a mail server. */
+static void read_generic(struct span message, bool may_be_trouble, struct sighting *found)
+{
+    size_t at;
+    struct span rest = skip_queue_id(message);
+    if (scan_find_code(rest, &at) || may_be_trouble || span_starts_with(rest, "connect to ") ||
+        span_starts_with(rest, "lost connection with ") || span_starts_with(rest, "conversation with ") ||
+        span_starts_with(rest, "SSL_connect error "))
+        scan_reply(rest, found);
+}
+
+void logline_read(struct span line, struct sighting *found)
+{
+    struct span message = span_trim(line), program;
+    *found = SIGHTING_NONE;
+    if (message.size == 0 || read_bare(message, found))
+        return;
+    if (logline_read_exchange(message, found) || logline_read_exim(message, found))
+        return;
+    bool has_prefix = skip_prefix(&message, &program);
+    if (read_bare(message, found) || read_formats(message, found))
+        return;
+    read_generic(message, !has_prefix, found);
+}
+
+void logline_read_reply(struct span text, struct sighting *found)
+{
+    logline_read(text, found);
+    text = span_trim(skip_type(span_trim(text)));
+    if (found->kind != ITEM_NOTHING || text.size == 0)
+        return;
+    found->kind = ITEM_REPLY;
+    found->reply = text;
+}

@@ -1,0 +1,234 @@
+#include "explain/logline_formats.h"
+
+enum { DATE_SIZE = 20 }; /* "2024-01-02 03:04:05 " */
+
+static bool has_shape(struct span text, const char *shape)
+{
+    if (text.size < strlen(shape))
+        return false;
+    for (size_t i = 0; shape[i]; i++)
+        if (shape[i] == '0' ? !ascii_is_digit(text.at[i]) : text.at[i] != shape[i])
+            return false;
+    return true;
+}
+
+static bool skip_date(struct span *rest)
+{
+    if (!has_shape(*rest, "0000-00-00 00:00:00"))
+        return false;
+    *rest = span_skip(*rest, DATE_SIZE - 1);
+    if (rest->size > 0 && rest->at[0] == '.') /* log_selector = +millisec */
+        *rest = span_skip(*rest, scan_until(*rest, ' '));
+    *rest = span_trim(*rest);
+    if (rest->size > 5 && memchr("+-", rest->at[0], 2) && rest->at[5] == ' ')
+        *rest = span_skip(*rest, 6);
+    return true;
+}
+
+/** "[1234] " with log_selector = +pid */
+static void skip_pid(struct span *rest)
+{
+    size_t end = scan_until(span_first(*rest, 16), ']');
+    if (rest->size > 2 && rest->at[0] == '[' && ascii_is_digit(rest->at[1]) && end < 16)
+        *rest = span_trim(span_skip(*rest, end + 1));
+}
+
+/** 6-6-2 characters, since Exim 4.97 6-11-4. */
+static bool skip_id(struct span *rest)
+{
+    size_t size = scan_until(span_first(*rest, 24), ' ');
+    bool is_old = size == 16 && rest->at[6] == '-' && rest->at[13] == '-';
+    bool is_new = size == 23 && rest->at[6] == '-' && rest->at[18] == '-';
+    if (!is_old && !is_new)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (!ascii_is_alpha(rest->at[i]) && !ascii_is_digit(rest->at[i]) && rest->at[i] != '-')
+            return false;
+    *rest = span_trim(span_skip(*rest, size));
+    return true;
+}
+
+static struct span after_colon(struct span text)
+{
+    size_t at;
+    return scan_find(text, SPAN(": "), &at) ? span_skip(text, at + 2) : text;
+}
+
+/** Exim logs no code for what it decides itself, but whether it is final. */
+static void read_own_words(struct span words, bool is_final, struct sighting *found)
+{
+    found->reply = span_trim(words);
+    found->code = scan_code(found->reply);
+    if (found->code == 0 && !enhanced_status_parse(found->reply, &found->enhanced, NULL))
+        found->enhanced = (struct enhanced_status){is_final ? 5 : 4, 0, 0};
+}
+
+/* Deliveries: "=> user@example.com R=a T=b H=host [address] C="250 ok"" */
+
+static struct span take_recipient(struct span *rest)
+{
+    size_t end = scan_until(*rest, ' ');
+    struct span first = span_first(*rest, end);
+    *rest = span_trim(span_skip(*rest, end));
+    if (rest->size > 0 && rest->at[0] == '<') { /* "local <user@example.com>" */
+        struct span address = scan_angle(*rest);
+        *rest = span_trim(span_skip(*rest, address.size + 2));
+        first = memchr(address.at ? address.at : "", '@', address.size) ? address : first;
+    }
+    if (first.size > 0 && first.at[first.size - 1] == ':')
+        first.size--;
+    return first;
+}
+
+static void read_delivered(struct span rest, struct sighting *found)
+{
+    size_t at;
+    found->action = ACTION_DELIVERED;
+    found->recipient = take_recipient(&rest);
+    if (scan_find(rest, SPAN("H="), &at))
+        scan_peer(span_skip(rest, at + 2), found);
+    if (scan_find(rest, SPAN(" C=\""), &at) && scan_code(span_skip(rest, at + 4))) {
+        struct span reply = span_skip(rest, at + 4);
+        found->kind = ITEM_REPLY;
+        found->speaker = SPEAKER_REMOTE;
+        found->stage = STAGE_BODY;
+        found->code = scan_code(reply);
+        found->reply = span_first(reply, scan_until(reply, '"'));
+        return;
+    }
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LOCAL;
+    found->cause = CAUSE_OK;
+    found->reply = rest;
+}
+
+static void read_undelivered(struct span rest, bool is_final, struct sighting *found)
+{
+    size_t at;
+    found->action = is_final ? ACTION_FAILED : ACTION_DELAYED;
+    bool is_bare = scan_until(rest, ' ') > 0 && rest.at[scan_until(rest, ' ') - 1] == ':';
+    found->recipient = take_recipient(&rest);
+    struct span sender =
+        scan_find(rest, SPAN("F=<"), &at) ? scan_angle(span_skip(rest, at + 2)) : span_of(NULL, 0);
+    found->sender = sender;
+    struct span reason = is_bare ? rest : after_colon(rest);
+    if (scan_reply(rest, found) && found->kind == ITEM_REPLY)
+        return;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LOCAL;
+    read_own_words(reason, is_final, found);
+}
+
+/* Refusals: "H=(helo) [address] F=<a> rejected RCPT <b>: relay not permitted" */
+
+static void read_client(struct span rest, struct sighting *found)
+{
+    size_t at, open;
+    struct sighting peer = SIGHTING_NONE;
+    if (!scan_find(rest, SPAN("H="), &at))
+        return;
+    struct span client = span_skip(rest, at + 2);
+    scan_peer(client, &peer);
+    found->our_address = peer.address;
+    found->helo = peer.host;
+    open = scan_until(client, '(');
+    if (open < scan_until(client, '[')) {
+        struct span helo = span_skip(client, open + 1);
+        found->helo = span_first(helo, scan_until(helo, ')'));
+    }
+}
+
+static bool read_rejected(struct span rest, struct sighting *found)
+{
+    size_t at, from;
+    if (!scan_find(rest, SPAN("rejected "), &at) || (at > 0 && rest.at[at - 1] != ' '))
+        return false;
+    struct span before = span_first(rest, at), what = span_skip(rest, at + 9);
+    size_t temporarily;
+    bool is_final = !scan_find(before, SPAN("temporarily"), &temporarily);
+    found->kind = ITEM_REPLY;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = span_starts_with(what, "after DATA") || span_starts_with(what, "during MIME") ||
+                           span_starts_with(what, "by local_scan")
+                       ? STAGE_BODY
+                       : scan_stage(what);
+    read_client(before, found);
+    if (scan_find(before, SPAN("F=<"), &from))
+        found->sender = scan_angle(span_skip(before, from + 2));
+    size_t address = scan_until(what, '<');
+    if (found->stage == STAGE_RCPT && address < 8)
+        found->recipient = scan_angle(span_skip(what, address));
+    read_own_words(after_colon(what), is_final, found);
+    return true;
+}
+
+/** "login authenticator failed for (helo) [address]: 535 Incorrect authentication data" */
+static bool read_failed_login(struct span rest, struct sighting *found)
+{
+    size_t at;
+    if (!scan_find(rest, SPAN("authenticator failed for "), &at))
+        return false;
+    struct sighting peer = SIGHTING_NONE;
+    scan_peer(span_skip(rest, at + 25), &peer);
+    found->kind = ITEM_REPLY;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = STAGE_AUTH;
+    found->our_address = peer.address;
+    read_own_words(after_colon(rest), true, found);
+    return true;
+}
+
+static bool is_routine(struct span rest)
+{
+    static const char *const starts[] = {"<= ",      "Completed", "DKIM", "*> ",
+                                         "Unfrozen", "Frozen",    "cwd=", "Message is frozen"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (span_starts_with(rest, starts[i]))
+            return true;
+    return false;
+}
+
+/** A try at one host that failed: "H=host [address]: SMTP error from ...", "host [address]: Connection
+ * refused". */
+static void read_notice(struct span rest, struct sighting *found)
+{
+    struct sighting peer = SIGHTING_NONE;
+    if (read_rejected(rest, found) || read_failed_login(rest, found) || !scan_reply(rest, found))
+        return;
+    if (found->kind == ITEM_LOCAL && found->host.size == 0 && scan_peer(rest, &peer)) {
+        found->host = peer.host;
+        found->address = peer.address;
+        found->port = peer.port;
+    }
+}
+
+static bool begins_like_notice(struct span rest)
+{
+    static const char *const starts[] = {"H=",          "SMTP ",        "TLS ",
+                                         "rejected ",   "no host name", "unexpected disconnection",
+                                         "Start queue", "End queue"};
+    size_t at;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (span_starts_with(rest, starts[i]))
+            return true;
+    return scan_find(rest, SPAN("authenticator failed for "), &at);
+}
+
+bool logline_read_exim(struct span message, struct sighting *found)
+{
+    struct span rest = message;
+    bool is_dated = skip_date(&rest);
+    skip_pid(&rest);
+    bool has_id = skip_id(&rest);
+    if (!has_id && !(begins_like_notice(rest) && (is_dated || span_starts_with(rest, "H="))))
+        return false;
+    if (is_routine(rest))
+        return true;
+    if (span_starts_with(rest, "=> ") || span_starts_with(rest, "-> ") || span_starts_with(rest, ">> "))
+        read_delivered(span_skip(rest, 3), found);
+    else if (span_starts_with(rest, "** ") || span_starts_with(rest, "== "))
+        read_undelivered(span_skip(rest, 3), rest.at[0] == '*', found);
+    else
+        read_notice(rest, found);
+    return true;
+}

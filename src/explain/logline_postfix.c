@@ -1,0 +1,267 @@
+#include "explain/logline_formats.h"
+
+/** "550 5.1.1 ..." is behind "said: " as a rule; local trouble may hold no code at all. */
+void logline_read_status(struct span text, struct sighting *found)
+{
+    if (scan_reply(text, found))
+        return;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LOCAL;
+    found->reply = span_trim(text);
+    if (found->enhanced.class == 2)
+        found->cause = CAUSE_OK;
+}
+
+/* "to=<a>, relay=h[1]:25, delay=1, dsn=5.1.1, status=bounced (text)", Sendmail's "..., stat=text" */
+
+struct field {
+    struct span key;
+    struct span value;
+};
+
+/** Takes "key=value, " off the front; an address in <> may hold commas. */
+static bool next_field(struct span *rest, struct field *field)
+{
+    size_t equals = scan_until(span_first(*rest, 32), '=');
+    if (equals >= rest->size || equals == 32)
+        return false;
+    field->key = span_first(*rest, equals);
+    *rest = span_skip(*rest, equals + 1);
+    size_t end = 0;
+    if (rest->size > 0 && rest->at[0] == '<')
+        end = scan_until(*rest, '>');
+    do {
+        end += scan_until(span_skip(*rest, end), ',') + 1;
+    } while (end < rest->size && rest->at[end] != ' ');
+    field->value = span_first(*rest, end - 1);
+    *rest = span_skip(*rest, end + 1);
+    return true;
+}
+
+static enum item_action action_of(struct span status)
+{
+    static const struct {
+        const char *word;
+        enum item_action action;
+    } actions[] = {{"sent", ACTION_DELIVERED},       {"bounced", ACTION_FAILED},
+                   {"deferred", ACTION_DELAYED},     {"expired", ACTION_FAILED},
+                   {"undeliverable", ACTION_FAILED}, {"deliverable", ACTION_DELIVERED},
+                   {"SOFTBOUNCE", ACTION_DELAYED}};
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (span_starts_with_nocase(status, actions[i].word))
+            return actions[i].action;
+    return ACTION_NONE;
+}
+
+static struct span without_parentheses(struct span text)
+{
+    size_t start = scan_until(text, '(');
+    text = span_skip(text, start + 1);
+    return text.size > 0 && text.at[text.size - 1] == ')' ? span_first(text, text.size - 1) : text;
+}
+
+static void read_status(struct span rest, struct sighting *found)
+{
+    found->action = action_of(rest);
+    struct enhanced_status enhanced = found->enhanced;
+    logline_read_status(without_parentheses(rest), found);
+    if (found->code == 0)
+        found->enhanced = enhanced;
+    else
+        found->enhanced = (struct enhanced_status){0, 0, 0};
+}
+
+/** Sendmail: "Sent (ok)", "Deferred: Connection refused by h", "User unknown", "Deferred: 450 4.7.1 ...". */
+static void read_stat(struct span text, struct sighting *found)
+{
+    struct enhanced_status enhanced = found->enhanced;
+    found->action = span_starts_with(text, "Sent")       ? ACTION_DELIVERED
+                    : span_starts_with(text, "Deferred") ? ACTION_DELAYED
+                    : span_starts_with(text, "queued")   ? ACTION_NONE
+                                                         : ACTION_FAILED;
+    logline_read_status(text, found);
+    found->enhanced = found->code == 0 ? enhanced : (struct enhanced_status){0, 0, 0};
+}
+
+/** Sendmail's reply= holds all that the server said, commas as well. */
+static struct span up_to_stat(struct span rest)
+{
+    size_t at;
+    return scan_find(rest, SPAN(", stat="), &at) ? span_first(rest, at) : rest;
+}
+
+static void take_field(const struct field *field, struct sighting *found)
+{
+    size_t used;
+    if (span_is(field->key, "to"))
+        found->recipient = scan_angle(field->value);
+    else if (span_is(field->key, "relay"))
+        scan_peer(field->value, found);
+    else if (span_is(field->key, "dsn"))
+        enhanced_status_parse(field->value, &found->enhanced, &used);
+    else if (span_is(field->key, "ctladdr"))
+        found->sender = scan_angle(field->value);
+}
+
+bool logline_read_delivery(struct span message, struct sighting *found)
+{
+    if (!span_starts_with(message, "to=") && !span_starts_with(message, "ctladdr="))
+        return false;
+    struct span rest = message;
+    struct field field;
+    for (struct span before = rest; next_field(&rest, &field); before = rest) {
+        struct span value = span_skip(before, field.key.size + 1);
+        if (span_is(field.key, "status")) {
+            read_status(value, found);
+            break;
+        }
+        if (span_is(field.key, "reply")) {
+            read_stat(up_to_stat(value), found);
+            break;
+        }
+        if (span_is(field.key, "stat")) {
+            read_stat(value, found);
+            break;
+        }
+        take_field(&field, found);
+    }
+    return true;
+}
+
+/* "reject: RCPT from host[address]: 550 5.1.1 text; from=<a> to=<b> proto=ESMTP helo=<c>" */
+
+static struct span value_of(struct span text, struct span key)
+{
+    size_t at;
+    return scan_find(text, key, &at) ? scan_angle(span_skip(text, at + key.size - 1)) : span_of(NULL, 0);
+}
+
+static void read_envelope(struct span text, struct sighting *found)
+{
+    found->sender = value_of(text, SPAN("from=<"));
+    found->recipient = value_of(text, SPAN("to=<"));
+    found->helo = value_of(text, SPAN("helo=<"));
+}
+
+/** The client is who a refusal of ours is about: what matters to it is its own address. */
+static void read_client(struct span text, struct sighting *found)
+{
+    struct sighting peer = SIGHTING_NONE;
+    scan_peer(text, &peer);
+    found->our_address = peer.address;
+}
+
+/** "5.7.1 Spam message rejected": of milters and header checks only this is logged. */
+static void read_words(struct span text, struct sighting *found)
+{
+    found->kind = ITEM_REPLY;
+    found->speaker = SPEAKER_LISTENER;
+    found->code = scan_code(text);
+    found->reply = span_trim(text);
+    struct sighting inner = *found;
+    size_t at;
+    if (scan_find(text, SPAN(" said: "), &at) && scan_reply(text, &inner) && inner.code > 0)
+        *found = inner;
+    else if (found->code == 0)
+        enhanced_status_parse(found->reply, &found->enhanced, NULL);
+}
+
+static bool read_content_check(struct span rest, struct sighting *found)
+{
+    size_t at;
+    found->stage = STAGE_BODY;
+    if (scan_find_last(rest, SPAN(">: "), &at) || scan_find_last(rest, SPAN("]: "), &at))
+        read_words(span_skip(rest, at + 3), found);
+    read_envelope(rest, found);
+    return true;
+}
+
+static bool is_content_check(struct span rest)
+{
+    static const char *const checks[] = {"header ", "body ", "mime-", "nested-", "content "};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (span_starts_with(rest, checks[i]))
+            return true;
+    return false;
+}
+
+static bool read_reject(struct span rest, struct sighting *found)
+{
+    size_t from, colon, end;
+    if (is_content_check(rest))
+        return read_content_check(rest, found);
+    if (!scan_find(rest, SPAN(" from "), &from) || !scan_find(span_skip(rest, from), SPAN("]"), &colon))
+        return true;
+    found->stage = scan_stage(rest);
+    read_client(span_skip(rest, from + 6), found);
+    rest = span_skip(rest, from + colon + 1);
+    rest = span_skip(rest, scan_until(rest, ' ') + 1);
+    if (!scan_find_last(rest, SPAN("; from=<"), &end) && !scan_find_last(rest, SPAN("; proto="), &end))
+        end = rest.size;
+    read_words(span_first(rest, end), found);
+    read_envelope(span_skip(rest, end), found);
+    return true;
+}
+
+/* Sendmail: "ruleset=check_rcpt, arg1=<a>, relay=host [address], reject=550 5.7.1 ..." */
+
+static int stage_of_ruleset(struct span rest)
+{
+    size_t at;
+    if (span_starts_with(rest, "check_rcpt") || scan_find(rest, SPAN("Milter: to="), &at))
+        return STAGE_RCPT;
+    if (span_starts_with(rest, "check_mail") || scan_find(rest, SPAN("Milter: from="), &at))
+        return STAGE_MAIL;
+    if (span_starts_with(rest, "check_relay") || scan_find(rest, SPAN("Milter: connect"), &at))
+        return STAGE_BANNER;
+    bool is_body = span_starts_with(rest, "check_eom") || scan_find(rest, SPAN("Milter: data"), &at);
+    return is_body ? STAGE_BODY : -1;
+}
+
+static bool read_sendmail_reject(struct span rest, struct sighting *found)
+{
+    size_t at;
+    if (!scan_find(rest, SPAN("reject="), &at))
+        return true;
+    found->stage = stage_of_ruleset(rest);
+    read_words(span_skip(rest, at + 7), found);
+    if (scan_find(rest, SPAN("relay="), &at))
+        read_client(span_skip(rest, at + 6), found);
+    found->recipient = value_of(rest, SPAN("to=<"));
+    if (found->stage == STAGE_RCPT && found->recipient.size == 0)
+        found->recipient = value_of(rest, SPAN("arg1=<"));
+    return true;
+}
+
+/** "warning: host[address]: SASL LOGIN authentication failed: ..." */
+static bool read_failed_login(struct span rest, struct sighting *found)
+{
+    size_t at;
+    if (!scan_find(rest, SPAN("]: SASL "), &at) || !scan_find(rest, SPAN(" authentication failed"), &at))
+        return false;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = STAGE_AUTH;
+    found->cause = CAUSE_AUTH_FAILED;
+    found->reply = rest;
+    read_client(rest, found);
+    return true;
+}
+
+bool logline_read_listener(struct span message, struct sighting *found)
+{
+    static const struct {
+        const char *start;
+        bool (*read)(struct span rest, struct sighting *found);
+    } starts[] = {
+        {"reject: ", read_reject},          {"reject_warning: ", read_reject},
+        {"milter-reject: ", read_reject},   {"ruleset=", read_sendmail_reject},
+        {"Milter: ", read_sendmail_reject}, {"warning: ", read_failed_login},
+    };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (span_starts_with(message, starts[i].start)) {
+            bool whole = span_starts_with(message, "Milter");
+            return starts[i].read(whole ? message : span_skip(message, strlen(starts[i].start)), found);
+        }
+    return false;
+}

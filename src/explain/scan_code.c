@@ -1,0 +1,186 @@
+#include "explain/scan.h"
+
+enum { CODE_SIZE = 3 };
+
+/** How much speaks for a number being the code of a reply. */
+enum rank {
+    RANK_NONE,
+    RANK_WORDS,    /* only the words around it */
+    RANK_ENHANCED, /* an enhanced code of its class follows */
+    RANK_QUOTED,   /* a server is quoted with it */
+};
+
+static bool is_word(char c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static bool is_code(const char *at)
+{
+    return (at[0] == '2' || at[0] == '4' || at[0] == '5') && ascii_is_digit(at[1]) && ascii_is_digit(at[2]);
+}
+
+int scan_code(struct span text)
+{
+    if (text.size < CODE_SIZE || !is_code(text.at))
+        return 0;
+    if (text.size > CODE_SIZE && !memchr(" -_\t\r\n", text.at[CODE_SIZE], 6))
+        return 0;
+    return (text.at[0] - '0') * 100 + (text.at[1] - '0') * 10 + (text.at[2] - '0');
+}
+
+/** An enhanced code of the class, with whatever may follow it in the wild: "5.1.1:", "5.7.1[27]". */
+static bool has_enhanced(struct span text, char class)
+{
+    size_t dots = 0, i = 1;
+    if (text.size > 0 && memchr("#(<[", text.at[0], 4))
+        text = span_skip(text, 1);
+    if (text.size < 5 || text.at[0] != class || text.at[1] != '.' || !ascii_is_digit(text.at[2]))
+        return false;
+    while (i < text.size && (text.at[i] == '.' || ascii_is_digit(text.at[i])))
+        dots += text.at[i++] == '.';
+    return dots == 2 || (dots == 3 && text.at[i - 1] == '.');
+}
+
+/** The last word of the text, in letters alone. */
+static struct span last_word(struct span text)
+{
+    size_t end = text.size, start;
+    while (end > 0 && text.at[end - 1] == ' ')
+        end--;
+    for (start = end; start > 0 && ascii_is_alpha(text.at[start - 1]);)
+        start--;
+    return span_of(text.at + start, end - start);
+}
+
+static bool is_any(struct span word, const char *const *words)
+{
+    for (; *words; words++)
+        if (span_is_nocase(word, *words))
+            return true;
+    return false;
+}
+
+static struct span without_quotes(struct span before)
+{
+    while (before.size > 0 && memchr(" \t_\r\n\"'`(<[", before.at[before.size - 1], 11))
+        before.size--;
+    return before;
+}
+
+/** Whether the words in front introduce what another server said. */
+static bool is_introduced(struct span before)
+{
+    static const char *const verbs[] = {"said",     "me",       "with",  "was", "replied",
+                                        "answered", "returned", "reply", NULL};
+    bool has_quote = before.size > 0 && memchr("\"'`", before.at[before.size - 1], 3);
+    before = without_quotes(before);
+    if (before.size < 2)
+        return false;
+    char last = before.at[before.size - 1];
+    if (last == '>')
+        return before.at[before.size - 2] == '-';
+    if (last != ':')
+        return has_quote && span_is_nocase(last_word(before), "returned");
+    before = without_quotes(span_first(before, before.size - 1));
+    last = before.size > 0 ? before.at[before.size - 1] : '\0';
+    return last == ']' || last == '>' || is_any(last_word(before), verbs);
+}
+
+/** Words behind a number that make it an amount. */
+static bool is_amount(struct span after)
+{
+    static const char *const units[] = {
+        "bytes",  "octets",    "byte",      "messages", "message", "recipients", "ms",          "seconds",
+        "sec",    "secs",      "s",         "minutes",  "hours",   "days",       "kb",          "mb",
+        "gb",     "kib",       "mib",       "k",        "m",       "times",      "connections", "connection",
+        "lines",  "users",     "files",     "errors",   "items",   "entries",    "of",          "mails",
+        "emails", "addresses", "processes", "requests", "per",     "in",         "at",          NULL};
+    size_t size = 0;
+    while (size < after.size && ascii_is_alpha(after.at[size]))
+        size++;
+    return is_any(span_first(after, size), units);
+}
+
+/** Whether what stands in front lets the number be a code although no enhanced code follows. */
+static bool is_announced(struct span before)
+{
+    static const char *const words[] = {"code",   "status",   "reply", "response", "error", "said", "stat",
+                                        "result", "reject",   "led",   "c",        "diag",  "got",  "msg",
+                                        "answer", "rejected", "with",  "returned", NULL};
+    if (before.size == 0)
+        return true;
+    char last = before.at[before.size - 1];
+    if (last == '=')
+        return is_any(last_word(span_first(before, before.size - 1)), words);
+    if (memchr("\"'`([{>,;", last, 9)) {
+        struct span rest = without_quotes(before);
+        return rest.size == before.size || rest.size == 0 || rest.at[rest.size - 1] != '=' ||
+               is_any(last_word(span_first(rest, rest.size - 1)), words);
+    }
+    if (last != ' ' && last != '\t' && last != '\n')
+        return false;
+    struct span rest = span_trim(before);
+    while (rest.size > 0 && rest.at[rest.size - 1] == '\n')
+        rest = span_trim(span_first(rest, rest.size - 1));
+    if (rest.size == 0 || last == '\n' || memchr(":<>-*|~;", rest.at[rest.size - 1], 8))
+        return true;
+    return is_any(last_word(rest), words);
+}
+
+/** What a reply may begin with behind its code: a letter, a bracket, a sign; no further number. */
+static bool is_text(struct span after)
+{
+    return after.size > 0 && !ascii_is_digit(after.at[0]) && !memchr("|+*/.:", after.at[0], 6) &&
+           !is_amount(after);
+}
+
+static enum rank rank_without_text(struct span before, struct span rest)
+{
+    if (rest.size > 1 && rest.at[0] == ',' && before.size > 0 && before.at[before.size - 1] == '(')
+        return RANK_WORDS; /* (550, b'5.1.1 User unknown') of Python */
+    if (rest.size > 0 && !memchr("\"')];,:\r\n", rest.at[0], 9))
+        return RANK_NONE;
+    bool says_code = span_is_nocase(last_word(before), "code") || span_is_nocase(last_word(before), "said");
+    return before.size == 0 || says_code ? RANK_WORDS : RANK_NONE;
+}
+
+static enum rank rank_of(struct span text, size_t at)
+{
+    struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
+    if (at > 0 && (is_word(text.at[at - 1]) || memchr(".-/@#+$%&:\\", text.at[at - 1], 11))) {
+        bool is_joined = memchr(":-\\", text.at[at - 1], 3) != NULL;
+        return is_joined && rest.size > 1 && has_enhanced(span_skip(rest, 1), text.at[at]) ? RANK_ENHANCED
+                                                                                           : RANK_NONE;
+    }
+    if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4))
+        return rank_without_text(before, rest);
+    rest = span_skip(rest, 1);
+    if (at == 0)
+        return has_enhanced(rest, text.at[at]) ? RANK_ENHANCED : RANK_WORDS;
+    if (is_introduced(before))
+        return RANK_QUOTED;
+    if (has_enhanced(rest, text.at[at]))
+        return RANK_ENHANCED;
+    return is_announced(before) && is_text(rest) ? RANK_WORDS : RANK_NONE;
+}
+
+bool scan_find_code(struct span text, size_t *at)
+{
+    enum rank best = RANK_NONE;
+    for (size_t i = 0; i + CODE_SIZE <= text.size; i++) {
+        if (!ascii_is_digit(text.at[i]))
+            continue;
+        if (is_code(text.at + i)) {
+            enum rank rank = rank_of(text, i);
+            bool is_success = text.at[i] == '2' && best != RANK_NONE;
+            if (rank > best || (rank == RANK_QUOTED && !is_success)) {
+                best = rank;
+                *at = i;
+            }
+        }
+        while (i + 1 < text.size && is_word(text.at[i + 1]))
+            i++;
+    }
+    return best != RANK_NONE;
+}

@@ -1,0 +1,10 @@
+# unit tests of src/explain
+
+explain_libs = src/libexplain.a src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(JANSSON_LIBS)
+
+EXTRA_DIST += tests/data
+
+unit_tests += tests/unit/logline_test
+tests_unit_logline_test_SOURCES = tests/unit/logline_test.c tests/support/check.h
+tests_unit_logline_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_logline_test_LDADD = $(explain_libs) $(CMOCKA_LIBS)
