@@ -35,6 +35,7 @@ catalog_files = \
 	data/catalog/att.txt \
 	data/catalog/barracuda.txt \
 	data/catalog/block-lists.txt \
+	data/catalog/brevo.txt \
 	data/catalog/charter.txt \
 	data/catalog/cisco.txt \
 	data/catalog/cloudmark.txt \
@@ -44,6 +45,7 @@ catalog_files = \
 	data/catalog/europe.txt \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
+	data/catalog/facebook.txt \
 	data/catalog/fortinet.txt \
 	data/catalog/french.txt \
 	data/catalog/gmail.txt \
@@ -62,6 +64,7 @@ catalog_files = \
 	data/catalog/other-filters.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
+	data/catalog/postmark.txt \
 	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
 	data/catalog/providers.txt \
@@ -72,6 +75,7 @@ catalog_files = \
 	data/catalog/sendmail.txt \
 	data/catalog/ses.txt \
 	data/catalog/sophos.txt \
+	data/catalog/sparkpost.txt \
 	data/catalog/t-online.txt \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
