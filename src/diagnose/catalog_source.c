@@ -1,5 +1,6 @@
 #include "diagnose/catalog_source.h"
 
+#include "diagnose/letters.h"
 #include "smtp/vocabulary.h"
 
 enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, GROUP_LIMIT = 4096 };
@@ -282,10 +283,10 @@ static bool read_fragment(struct reader *reader, struct span text, struct source
     text = span_skip(text, fragment->open_left);
     fragment->open_right = text.size > 0 && text.at[text.size - 1] == '*';
     text.size -= fragment->open_right;
-    if (text.size < FRAGMENT_MINIMUM || text.size > FRAGMENT_LIMIT)
+    fragment->text = letters_fold(reader->source->arena, text);
+    if (fragment->text.size < FRAGMENT_MINIMUM || fragment->text.size > FRAGMENT_LIMIT)
         return fault(reader, "a fragment has 3 to 200 octets", text);
     fragment->in_link = memchr("./?", text.at[0], 3) != NULL;
-    fragment->text = lower_case(reader->source->arena, text);
     return true;
 }
 

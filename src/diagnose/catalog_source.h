@@ -54,8 +54,8 @@
  *     link         where it explains itself
  *     source *     where the facts are documented
  *
- * A fragment is matched, ignoring case, where its ends are ends of words; "*"
- * at an end lifts that. {address}, {ip}, {host} and {url} stand for any mail
+ * A fragment is matched, ignoring case and accents, where its ends are ends of
+ * words; "*" at an end lifts that. {address}, {ip}, {host} and {url} stand for any mail
  * address, IP address, host name and URL of the reply; their own words never
  * match, so that no refusal is misread for a local part such as "spam". Host
  * names and URLs are matched only by fragments that begin with ".", "/" or "?":

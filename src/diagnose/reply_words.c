@@ -1,6 +1,7 @@
 #include "diagnose/reply_words.h"
 
 #include "base/printable.h"
+#include "diagnose/letters.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -126,12 +127,14 @@ static unsigned windows_character(unsigned char octet)
 static void put_plain(struct text *plain, unsigned character, struct span octets)
 {
     char ascii = character < 0x80 ? (char)character : plain_character(character);
+    char folded[LETTER_SIZE];
+    int size = ascii ? -1 : letter_fold(character, folded);
     if (character < 0x20 || character == 0x7f || ascii == ' ')
         put_blank(plain);
     else if (ascii)
         put_char(plain, ascii);
     else
-        put(plain, octets);
+        put(plain, size >= 0 ? span_of(folded, (size_t)size) : octets);
 }
 
 /** One character from outside ASCII; @return the octets read. */

@@ -46,3 +46,8 @@ tests_unit_published_test_SOURCES = tests/unit/published_test.c tests/support/ch
 tests_unit_published_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_published_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += $(wildcard $(top_srcdir)/tests/data/*.tsv)
+
+unit_tests += tests/unit/letters_test
+tests_unit_letters_test_SOURCES = tests/unit/letters_test.c
+tests_unit_letters_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_letters_test_LDADD = src/libdiagnose.a src/libbase.a $(CMOCKA_LIBS)
