@@ -13,8 +13,8 @@
 
 struct catalog_table;
 
-/** Built-in, the system's, the user's, named on the command line. */
-enum { CATALOG_PARTS_LIMIT = 4 };
+/** Built-in, the system's, the user's, named on the command line, and one that is checked. */
+enum { CATALOG_PARTS_LIMIT = 5 };
 
 struct catalog_part {
     const struct catalog_table *table;

@@ -7,11 +7,12 @@
 
 #include "diagnose/catalog_table.h"
 
-/** Takes one fault, a line without its end. */
+/** Takes one message, a line without its end. */
 typedef void catalog_complaint(void *context, const char *text);
 
 struct catalog_checker {
-    catalog_complaint *complain;
+    catalog_complaint *complain; /* of a fault */
+    catalog_complaint *note;     /* of what is lacking and allowed; the compiler needs none */
     void *context;
 };
 

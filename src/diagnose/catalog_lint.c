@@ -1,7 +1,7 @@
 /* What is done once all files of a catalog are read: rules take from each other
  * what they share, and each is checked for what it must have. */
 
-#include "diagnose/catalog_source.h"
+#include "diagnose/catalog_match.h"
 
 #include "diagnose/places.h"
 
@@ -38,7 +38,7 @@ static int compare_providers(const void *a, const void *b)
                          (*(struct source_provider *const *)b)->id);
 }
 
-static const struct source_rule *find_rule(const struct catalog_source *source, struct span id)
+const struct source_rule *catalog_source_find(const struct catalog_source *source, struct span id)
 {
     struct source_rule wanted = {.id = id}, *key = &wanted;
     struct source_rule **found =
@@ -46,11 +46,34 @@ static const struct source_rule *find_rule(const struct catalog_source *source, 
     return found ? *found : NULL;
 }
 
+static const struct source_rule *find_in_base(const struct catalog_source *source, struct span id)
+{
+    struct catalog_cursor cursor = CATALOG_CURSOR_START;
+    struct catalog_choice choice;
+    while (source->base && catalog_next_choice(source->base, &cursor, &choice))
+        if (span_is(id, catalog_text(choice.table, choice.rule->id)))
+            return catalog_table_unpack(choice.table, choice.rule, source->arena);
+    return NULL;
+}
+
+/** A rule that names its own id means the one that it replaces. */
+static const struct source_rule *find_model(const struct catalog_source *source,
+                                            const struct source_rule *rule, struct span id)
+{
+    const struct source_rule *own = span_equal(rule->id, id) ? NULL : catalog_source_find(source, id);
+    return own ? own : find_in_base(source, id);
+}
+
 static bool provider_is_declared(const struct catalog_source *source, struct span id)
 {
     struct source_provider wanted = {.id = id}, *key = &wanted;
-    return source->provider_count > 0 &&
-           bsearch(&key, source->providers, source->provider_count, sizeof key, compare_providers);
+    if (source->provider_count > 0 &&
+        bsearch(&key, source->providers, source->provider_count, sizeof key, compare_providers))
+        return true;
+    struct provider_reference known = {NULL, NULL};
+    if (source->base)
+        known = provider_find(source->base, id);
+    return known.table && span_is(id, provider_summary_of(known).id);
 }
 
 static int layer_of(const struct source_rule *rule)
@@ -92,7 +115,7 @@ static bool inherit(struct source_rule *rule, const struct catalog_source *sourc
     for (int depth = 0; model->like.at; depth++) {
         if (depth == LIKE_DEPTH)
             return rule_fault(rule, error, "is like too long a chain of others, or like itself");
-        model = find_rule(source, model->like);
+        model = find_model(source, model, model->like);
         if (!model)
             return rule_fault(rule, error, "is like a rule that does not exist");
         inherit_from(rule, model);
@@ -104,7 +127,7 @@ static bool share_words(struct source_rule *rule, const struct catalog_source *s
 {
     if (!rule->words_of.at)
         return true;
-    const struct source_rule *model = find_rule(source, rule->words_of);
+    const struct source_rule *model = find_model(source, rule, rule->words_of);
     if (!model || model->words_of.at || model->phrases.count == 0)
         return rule_fault(rule, error, "wants the words of a rule that has none of its own");
     if (rule->phrases.count > 0)
@@ -170,15 +193,15 @@ static bool check_layer(const struct source_rule *rule, struct error *error)
     }
 }
 
-static bool check_answer(const struct source_rule *rule, struct error *error)
+static bool check_answer(const struct source_rule *rule, bool is_draft, struct error *error)
 {
     if (rule->cause < 0 || !rule->title.at || !rule->meaning.at)
         return rule_fault(rule, error, "lacks its cause, title or meaning");
     if (rule->who < 0 || rule->retry < 0)
         return rule_fault(rule, error, "does not say who must act or whether to retry");
-    if (rule->sources.count == 0)
+    if (rule->sources.count == 0 && !is_draft)
         return rule_fault(rule, error, "has no source");
-    if (rule->examples.count == 0)
+    if (rule->examples.count == 0 && !is_draft)
         return rule_fault(rule, error, "has no example");
     bool is_refusal = rule->cause != CAUSE_OK && rule->cause != CAUSE_INTERMEDIATE;
     if (is_refusal && rule->advice.count == 0)
@@ -199,7 +222,13 @@ static int compare_claims(const void *a, const void *b)
 {
     const struct claim *left = a, *right = b;
     int order = strcmp(left->what, right->what);
-    return order ? order : compare_spans(left->name, right->name);
+    order = order ? order : compare_spans(left->name, right->name);
+    return order ? order : compare_spans(left->provider->id, right->provider->id);
+}
+
+static bool is_same_claim(const struct claim *a, const struct claim *b)
+{
+    return strcmp(a->what, b->what) == 0 && span_equal(a->name, b->name);
 }
 
 static void claim_all(struct claim *claims, size_t *count, const struct source_provider *provider,
@@ -226,23 +255,26 @@ static bool check_claims(const struct catalog_source *source, struct error *erro
     struct claim *claims = ARENA_ARRAY(source->arena, struct claim, count_claims(source) + 1);
     for (size_t i = 0; i < source->provider_count; i++) {
         const struct source_provider *provider = source->providers[i];
-        claims[count++] = (struct claim){provider->id, provider, "shares its id or alias with another"};
-        claim_all(claims, &count, provider, &provider->aliases, "shares its id or alias with another");
-        claim_all(claims, &count, provider, &provider->hosts, "shares its mx with another");
-        claim_all(claims, &count, provider, &provider->domains, "shares a domain with another");
+        claims[count++] = (struct claim){provider->id, provider, "id or alias"};
+        claim_all(claims, &count, provider, &provider->aliases, "id or alias");
+        claim_all(claims, &count, provider, &provider->hosts, "mx");
+        claim_all(claims, &count, provider, &provider->domains, "domain");
     }
     qsort(claims, count, sizeof *claims, compare_claims);
     for (size_t i = 1; i < count; i++)
-        if (compare_claims(&claims[i - 1], &claims[i]) == 0)
-            return provider_fault(claims[i].provider, error, claims[i].what, claims[i].name);
+        if (is_same_claim(&claims[i - 1], &claims[i]))
+            return error_set(error, "%s:%u: provider %.*s has the %s of provider %.*s, too: %.*s",
+                             claims[i].provider->file, claims[i].provider->line,
+                             SPAN_ARGS(claims[i].provider->id), claims[i].what,
+                             SPAN_ARGS(claims[i - 1].provider->id), SPAN_ARGS(claims[i].name));
     return true;
 }
 
-static bool check_provider(const struct source_provider *provider, struct error *error)
+static bool check_provider(const struct source_provider *provider, bool is_draft, struct error *error)
 {
     if (!provider->name.at || provider->kind < 0)
         return provider_fault(provider, error, "lacks its name or kind", SPAN(""));
-    if (provider->sources.count == 0)
+    if (provider->sources.count == 0 && !is_draft)
         return provider_fault(provider, error, "has no source", SPAN(""));
     return true;
 }
@@ -257,7 +289,7 @@ static bool finish_providers(struct catalog_source *source, struct error *error)
             return provider_fault(source->providers[i], error, "is declared twice, also in",
                                   span_of_string(source->providers[i - 1]->file));
     for (size_t i = 0; i < source->provider_count; i++)
-        if (!check_provider(source->providers[i], error))
+        if (!check_provider(source->providers[i], source->is_draft, error))
             return false;
     return check_claims(source, error);
 }
@@ -279,7 +311,8 @@ static bool finish_rule(struct catalog_source *source, struct source_rule *rule,
     if (!inherit(rule, source, error) || !share_words(rule, source, error))
         return false;
     rule->layer = layer_of(rule);
-    return check_layer(rule, error) && check_rule_provider(source, rule, error) && check_answer(rule, error);
+    return check_layer(rule, error) && check_rule_provider(source, rule, error) &&
+           check_answer(rule, source->is_draft, error);
 }
 
 bool catalog_source_finish(struct catalog_source *source, struct error *error)

@@ -1,7 +1,11 @@
 #include "diagnose/catalog_source.h"
 
+#include "base/buffer.h"
 #include "diagnose/letters.h"
 #include "smtp/vocabulary.h"
+
+#include <errno.h>
+#include <stdio.h>
 
 enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, GROUP_LIMIT = 4096 };
 
@@ -25,6 +29,22 @@ static bool fault(const struct reader *reader, const char *what, struct span val
                      value.size ? value.at : "");
 }
 
+/** A word that is none of a list, which is named if it is short. */
+static bool fault_unknown(const struct reader *reader, const char *what, const struct vocabulary_word *words,
+                          int count, struct span value)
+{
+    enum { SHORT_LIST = 12 };
+    struct buffer known = BUFFER_EMPTY;
+    for (int i = 0; i < count && count <= SHORT_LIST; i++)
+        buffer_printf(&known, "%s%s", i > 0 ? ", " : "", words[i].name);
+    fault(reader, what, value);
+    size_t size = strlen(reader->error->text);
+    snprintf(reader->error->text + size, sizeof reader->error->text - size, " (%s%s)",
+             known.size > 0 ? "use one of: " : "they are listed in smtpprobe-catalog(5)", buffer_string(&known));
+    buffer_clear(&known);
+    return false;
+}
+
 /* Values of single keys */
 
 static bool put_text(const struct reader *reader, struct span *place, struct span value)
@@ -40,7 +60,7 @@ static bool put_word(const struct reader *reader, int *place, const struct vocab
 {
     int index = vocabulary_find(words, count, value);
     if (index < 0)
-        return fault(reader, "unknown word", value);
+        return fault_unknown(reader, "unknown word", words, count, value);
     if (*place >= 0)
         return fault(reader, "key given twice", value);
     *place = index;
@@ -76,7 +96,7 @@ static bool put_layer(struct reader *reader, struct span value)
             reader->rule->layer = layer;
             return true;
         }
-    return fault(reader, "unknown layer", value);
+    return fault(reader, "a layer is tag, provider, software, phrase, enhanced, basic or class; unknown layer", value);
 }
 
 static bool put_like(struct reader *reader, struct span value)
@@ -240,7 +260,7 @@ static bool put_stages(struct reader *reader, struct span value)
     while (span_next_token(&value, " ", &token)) {
         int stage = vocabulary_find(stage_words, STAGE_COUNT, token);
         if (stage < 0)
-            return fault(reader, "unknown stage", token);
+            return fault_unknown(reader, "unknown stage", stage_words, STAGE_COUNT, token);
         reader->rule->stages |= UINT32_C(1) << stage;
     }
     return true;
@@ -256,7 +276,7 @@ static bool put_when(struct reader *reader, struct span value)
         while (i < sizeof names / sizeof *names && !span_is(token, names[i]))
             i++;
         if (i == sizeof names / sizeof *names)
-            return fault(reader, "unknown condition", token);
+            return fault_unknown(reader, "unknown condition", NULL, CAUSE_COUNT, token);
         reader->rule->conditions |= 1u << i;
     }
     return true;
@@ -316,6 +336,8 @@ static bool add_phrase(struct reader *reader, struct source_phrases *phrases, st
         return false;
     if (phrase.count == 0)
         return fault(reader, "an empty alternative", text);
+    if (reader->source->phrase_count++ == CATALOG_PHRASES_LIMIT)
+        return fault(reader, "more than 65536 alternatives in all", text);
     *LIST_ADD(reader->source->arena, phrases) = phrase;
     return true;
 }
@@ -413,7 +435,7 @@ static bool put_example(struct reader *reader, struct span value)
         return fault(reader, "an example is STAGE CODE TEXT", value);
     example->stage = vocabulary_find(stage_words, STAGE_COUNT, stage);
     if (example->stage < 0 && !span_is(stage, "-"))
-        return fault(reader, "unknown stage", stage);
+        return fault_unknown(reader, "unknown stage", stage_words, STAGE_COUNT, stage);
     unsigned long long number;
     if (!span_to_number(code, 599, &number))
         return fault(reader, "not a reply code", code);
@@ -553,7 +575,7 @@ static bool put_in_stanza(struct reader *reader, struct span name, struct span v
     for (const struct key *key = reader->rule ? rule_keys : provider_keys; key->name; key++)
         if (span_is(name, key->name))
             return key->put(reader, value);
-    return fault(reader, reader->rule ? "unknown key" : "unknown key of a provider", name);
+    return fault_unknown(reader, reader->rule ? "unknown key" : "unknown key of a provider", NULL, CAUSE_COUNT, name);
 }
 
 static bool put_pair(struct reader *reader, struct span pair)
@@ -629,6 +651,25 @@ static bool read_line(struct reader *reader, struct span line, struct span *text
     if (line.at[0] == ' ' || line.at[0] == '\t')
         return fault(reader, "a continuation without a key above it", line);
     return put_pair(reader, span_trim(with_continuations(reader, text, line, lines)));
+}
+
+bool catalog_file_read(const char *path, struct arena *arena, struct span *text, struct error *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return error_set(error, "%s: cannot be opened: %s", path, strerror(errno));
+    struct buffer octets = BUFFER_EMPTY;
+    size_t size;
+    do {
+        size = fread(buffer_room(&octets, 65536), 1, 65536, file);
+        buffer_grown(&octets, size);
+    } while (size > 0 && octets.size <= CATALOG_FILE_LIMIT);
+    bool failed = ferror(file);
+    int reason = errno;
+    fclose(file);
+    *text = arena_copy(arena, buffer_span(&octets));
+    buffer_clear(&octets);
+    return !failed || error_set(error, "%s: cannot be read: %s", path, strerror(reason));
 }
 
 bool catalog_source_read(struct catalog_source *source, const char *name, struct span text,

@@ -72,6 +72,7 @@ enum {
     CATALOG_FILE_LIMIT = 1024 * 1024,
     CATALOG_RULES_LIMIT = 4096,
     CATALOG_PROVIDERS_LIMIT = 1024,
+    CATALOG_PHRASES_LIMIT = 65536, /* of one source: alternatives, groups written out */
     CATALOG_TITLE_LIMIT = 60,
     CATALOG_MEANING_LIMIT = 300,
     CATALOG_LINE_LIMIT = 400, /* a step of advice, a link, a remark */
@@ -185,6 +186,10 @@ struct source_provider {
 
 struct catalog_source {
     struct arena *arena;
+    const struct catalog *base; /* whose rules may be named by `like` and `words-of`, and whose providers are
+                                   known; or NULL */
+    bool is_draft;              /* rules may lack source and example, and providers a source */
+    size_t phrase_count;
     struct source_rule **rules; /* sorted by id once finished */
     size_t count;
     size_t capacity;
@@ -194,6 +199,9 @@ struct catalog_source {
 };
 
 #define CATALOG_SOURCE_EMPTY(source_arena) ((struct catalog_source){.arena = (source_arena)})
+
+/** Reads a file as a whole into the arena. @return false with "NAME: what is wrong" */
+bool catalog_file_read(const char *path, struct arena *, struct span *text, struct error *);
 
 /**
  * Adds the rules of one file.
@@ -208,5 +216,8 @@ bool catalog_source_read(struct catalog_source *, const char *name, struct span 
  * stanza. Call it once, after the last file.
  */
 bool catalog_source_finish(struct catalog_source *, struct error *);
+
+/** The rule of this id in a finished source, or NULL. */
+const struct source_rule *catalog_source_find(const struct catalog_source *, struct span id);
 
 #endif

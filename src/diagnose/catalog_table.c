@@ -397,3 +397,59 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .fragment_count = (uint32_t)builder->fragments.count,
     };
 }
+
+/* The way back */
+
+static struct span unpack_text(const struct catalog_table *table, uint32_t place)
+{
+    return span_of_string(catalog_text(table, place));
+}
+
+static struct source_texts unpack_list(const struct catalog_table *table, struct catalog_run run,
+                                       struct arena *arena)
+{
+    struct source_texts texts = {ARENA_ARRAY(arena, struct span, run.count), run.count, run.count};
+    for (uint32_t i = 0; i < run.count; i++)
+        texts.at[i] = span_of_string(catalog_list_text(table, run, i));
+    return texts;
+}
+
+static struct source_phrase unpack_phrase(const struct catalog_table *table, struct catalog_run members,
+                                          struct arena *arena)
+{
+    struct source_phrase phrase = {ARENA_ARRAY(arena, struct source_fragment, members.count), members.count};
+    for (uint32_t i = 0; i < members.count; i++) {
+        const struct catalog_fragment *fragment = &table->fragments[table->members[members.first + i]];
+        phrase.fragments[i] = (struct source_fragment){
+            .text = span_of(table->text + fragment->text, fragment->size),
+            .open_left = fragment->flags & FRAGMENT_OPEN_LEFT,
+            .open_right = fragment->flags & FRAGMENT_OPEN_RIGHT,
+            .in_link = fragment->flags & FRAGMENT_IN_LINK,
+        };
+    }
+    return phrase;
+}
+
+struct source_rule *catalog_table_unpack(const struct catalog_table *table, const struct catalog_rule *packed,
+                                         struct arena *arena)
+{
+    struct source_rule *rule = ARENA_NEW(arena, struct source_rule);
+    uint32_t phrases = packed->phrases.count;
+    *rule = (struct source_rule){
+        .id = unpack_text(table, packed->id),
+        .cause = packed->cause,
+        .title = unpack_text(table, packed->title),
+        .meaning = unpack_text(table, packed->meaning),
+        .who = packed->who,
+        .retry = packed->retry,
+        .retry_after = packed->retry_after,
+        .scope = packed->scope,
+        .advice = unpack_list(table, packed->advice, arena),
+        .links = unpack_list(table, packed->links, arena),
+        .remarks = unpack_list(table, packed->remarks, arena),
+        .phrases = {ARENA_ARRAY(arena, struct source_phrase, phrases), phrases, phrases},
+    };
+    for (uint32_t i = 0; i < phrases; i++)
+        rule->phrases.at[i] = unpack_phrase(table, table->phrases[packed->phrases.first + i].members, arena);
+    return rule;
+}

@@ -128,6 +128,10 @@ static inline unsigned catalog_bucket(const char *at)
     return (octet[0] * 31u * 31u + octet[1] * 31u + octet[2]) % CATALOG_BUCKETS;
 }
 
+/** What a packed rule gives to others that are like it or share its words: its texts, answer and phrases. */
+struct source_rule *catalog_table_unpack(const struct catalog_table *, const struct catalog_rule *,
+                                         struct arena *);
+
 /** Packs a finished source. Everything lives in the arena. */
 void catalog_table_build(struct catalog_table *, const struct catalog_source *, struct arena *);
 

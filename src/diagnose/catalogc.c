@@ -2,35 +2,17 @@
  * catalog whose rules are incomplete or get in each other's way. Runs during
  * the build, on the machine that builds. */
 
-#include "base/buffer.h"
 #include "diagnose/catalog_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool read_file(const char *name, struct buffer *text, struct error *error)
-{
-    FILE *file = fopen(name, "rb");
-    if (!file)
-        return error_set(error, "%s: cannot be opened", name);
-    size_t size;
-    do {
-        size = fread(buffer_room(text, 65536), 1, 65536, file);
-        buffer_grown(text, size);
-    } while (size > 0 && text->size <= CATALOG_FILE_LIMIT);
-    bool failed = ferror(file);
-    fclose(file);
-    return !failed || error_set(error, "%s: cannot be read", name);
-}
-
 static bool read_sources(struct catalog_source *source, char **names, int count, struct error *error)
 {
     for (int i = 0; i < count; i++) {
-        struct buffer text = BUFFER_EMPTY;
-        bool ok = read_file(names[i], &text, error) &&
-                  catalog_source_read(source, names[i], arena_copy(source->arena, buffer_span(&text)), error);
-        buffer_clear(&text);
-        if (!ok)
+        struct span text;
+        if (!catalog_file_read(names[i], source->arena, &text, error) ||
+            !catalog_source_read(source, names[i], text, error))
             return false;
     }
     return catalog_source_finish(source, error);
@@ -193,7 +175,7 @@ static void complain(void *context, const char *text)
 
 static bool check(const struct catalog_table *table, const struct catalog_source *source)
 {
-    const struct catalog_checker checker = {complain, NULL};
+    const struct catalog_checker checker = {.complain = complain};
     const struct catalog catalog = catalog_of_table(table);
     return check_classes(table) && catalog_check_fragments(&checker, table) &&
            catalog_check_examples(&checker, &catalog, source);

@@ -7,6 +7,7 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog_match.c src/diagnose/catalog_match.h \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
+	src/diagnose/catalog_user.c src/diagnose/catalog_user.h \
 	src/diagnose/explainer.c src/diagnose/explainer.h \
 	src/diagnose/explainer_remarks.c \
 	src/diagnose/explanation.c src/diagnose/explanation.h \

@@ -10,6 +10,8 @@
     "rule: " id "\n" more "cause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\nsource: " \
     "S\nexample: - 550 x\n\n"
 
+#define BIG "provider: big\nname: Big\nkind: mailbox\nsource: S\n\n"
+
 static bool read_text(struct catalog_source *source, const char *text, struct error *error,
                       struct arena *arena)
 {
@@ -29,10 +31,10 @@ static const struct {
     {"rule: a\nwords\n", "neither `key: value' nor a comment"},
     {"rule: a\nwords:\n", "a key without a value"},
     {" words: x\n", "a continuation without a key"},
-    {"rule: a\ncause: bad-luck\n", "unknown word: bad-luck"},
+    {"rule: a\ncause: bad-luck\n", "unknown word: bad-luck (they are listed in smtpprobe-catalog(5))"},
     {"rule: a\ncause: mx-cname\n", "not a cause of replies"},
     {"rule: a\nwho: me\n", "unknown word: me"},
-    {"rule: a\nretry: soon\n", "unknown word: soon"},
+    {"rule: a\nretry: soon\n", "unknown word: soon (use one of: "},
     {"rule: a\nscope: world\n", "unknown word: world"},
     {"rule: a\ncause: policy\ncause: policy\n", "file:3: key given twice"},
     {"rule: a\ntitle: one\ntitle: two\n", "file:3: key given twice"},
@@ -48,6 +50,18 @@ static const struct {
     {"rule: a\nstages: rcpt lunch\n", "unknown stage: lunch"},
     {"rule: a\nwhen: raining\n", "unknown condition: raining"},
     {"rule: a\nlayer: cake\n", "unknown layer: cake"},
+    {"provider: Big\n", "file:1: an id has lower case"},
+    {"provider: big\nkind: large\n", "a provider is a mailbox, filter, sender, list or program: large"},
+    {"provider: big\ncause: policy\n", "file:2: unknown key of a provider: cause"},
+    {"provider: big\nrule: a\n", "file:2: an empty line must stand before a rule"},
+    {"provider: big\nkind: list\nsource: S\n", "file:1: provider big lacks its name or kind"},
+    {"provider: big\nname: B\nkind: list\n", "file:1: provider big has no source"},
+    {BIG BIG, "file:6: provider big is declared twice"},
+    {BIG "provider: b\nname: B\nkind: list\naliases: Big\nsource: S\n",
+     "provider big has the id or alias of provider b, too: big"},
+    {"rule: a\nexample: - 550 x\nkey: 1\n", "file:3: `key' must stand before the examples"},
+    {RULE("a", "key: 1\n"), "file:1: rule a has a key and is of no provider"},
+    {BIG RULE("a", "provider: big\nkey: 1\ncodes: 550\n"), "rule a has a key: of codes, class"},
     {"rule: a\nwords: ab\n", "a fragment has 3 to 200 octets: ab"},
     {"rule: a\nwords: abc | | def\n", "an empty alternative"},
     {"rule: a\nwords: [aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb]\n",
@@ -106,7 +120,7 @@ static void lines_are_counted_through_comments_and_continuations(void **state)
     struct error error = ERROR_NONE;
     assert_false(read_text(&source, "# one\n\nrule: a\r\nwords: abc |\n  def |\n  ghi\n# seven\nodd: x\n",
                            &error, &arena));
-    assert_string_equal(error.text, "file:8: unknown key: odd");
+    assert_string_equal(error.text, "file:8: unknown key: odd (they are listed in smtpprobe-catalog(5))");
     arena_clear(&arena);
 }
 
@@ -130,8 +144,6 @@ static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
     check_number("codes", "count", rule->codes.count, 0);
     arena_clear(&arena);
 }
-
-#define BIG "provider: big\nname: Big\nkind: mailbox\nsource: S\n\n"
 
 /* Matching, on a small catalog of its own */
 

@@ -51,3 +51,8 @@ unit_tests += tests/unit/letters_test
 tests_unit_letters_test_SOURCES = tests/unit/letters_test.c
 tests_unit_letters_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_letters_test_LDADD = src/libdiagnose.a src/libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/catalog_user_test
+tests_unit_catalog_user_test_SOURCES = tests/unit/catalog_user_test.c tests/support/check.h
+tests_unit_catalog_user_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_catalog_user_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
