@@ -49,6 +49,7 @@ catalog_files = \
 	data/catalog/exim.txt \
 	data/catalog/facebook.txt \
 	data/catalog/fortinet.txt \
+	data/catalog/forwarders.txt \
 	data/catalog/french.txt \
 	data/catalog/gmail.txt \
 	data/catalog/gmx.txt \
@@ -64,6 +65,7 @@ catalog_files = \
 	data/catalog/netease.txt \
 	data/catalog/opensmtpd.txt \
 	data/catalog/other-filters.txt \
+	data/catalog/other-senders.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
