@@ -167,13 +167,13 @@ static bool names_code(const struct catalog_query *query, struct catalog_choice 
     return false;
 }
 
-/** Without a code (an enhanced one alone, a line of text) only rules of basic codes are out. */
+/** Without a code (an enhanced one alone, a line of text) rules are out that know nothing but codes. */
 static bool code_fits(const struct catalog_query *query, struct catalog_choice choice)
 {
     if (choice.rule->codes.count == 0)
         return true;
     if (query->words.code == 0)
-        return choice.rule->layer < CONFIDENCE_BASIC;
+        return choice.rule->layer < CONFIDENCE_ENHANCED;
     return names_code(query, choice);
 }
 

@@ -56,8 +56,8 @@ catalog_files = \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/japan.txt \
-	data/catalog/mailgun.txt \
 	data/catalog/mailgun-http.txt \
+	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -66,11 +66,13 @@ catalog_files = \
 	data/catalog/opensmtpd.txt \
 	data/catalog/other-filters.txt \
 	data/catalog/other-senders.txt \
+	data/catalog/outlook-client.txt \
+	data/catalog/outlook-enhanced.txt \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
-	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
+	data/catalog/proofpoint.txt \
 	data/catalog/providers.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
