@@ -113,3 +113,14 @@ src/diagnose/catalogc: src/diagnose/catalogc.c $(catalogc_sources) $(catalogc_he
 src/diagnose/catalog_data.c: src/diagnose/catalogc $(catalog_files)
 	$(AM_V_GEN)set -- && for file in $(catalog_files); do set -- "$$@" $(srcdir)/$$file; done && \
 	  src/diagnose/catalogc "$$@" >$@.tmp && mv $@.tmp $@
+
+# The manual of the format.
+catalog_man_sources = scripts/catalog_man.awk man/smtpprobe-catalog.5.in data/examples/catalog.txt
+EXTRA_DIST += $(catalog_man_sources)
+CLEANFILES += man/smtpprobe-catalog.5
+nodist_man_MANS += man/smtpprobe-catalog.5
+man/smtpprobe-catalog.5: $(catalog_man_sources) data/vocabulary.txt
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)LC_ALL=C $(AWK) -f $(top_srcdir)/scripts/catalog_man.awk -v version=$(PACKAGE_VERSION) \
+	  -v sysconfdir='$(sysconfdir)' -v template=$(top_srcdir)/man/smtpprobe-catalog.5.in \
+	  -v example=$(top_srcdir)/data/examples/catalog.txt $(top_srcdir)/data/vocabulary.txt >$@.tmp && mv $@.tmp $@

@@ -6,9 +6,24 @@
 
 #include <string.h>
 
+static void look_up(const struct catalog *catalog, const struct source_rule *rule, struct arena *arena)
+{
+    for (size_t i = 0; i < rule->examples.count; i++) {
+        struct look_up look_up;
+        if (!catalog_look_up_parse(catalog, rule->examples.at[i].text, &look_up))
+            continue;
+        const struct explanation *found = catalog_look_up(catalog, &look_up, &EXPLAIN_CONTEXT_NONE, arena);
+        FUZZ_REQUIRE(!found || (found->rule && found->title && found->meaning));
+    }
+}
+
 static void ask(const struct catalog_table *table, const struct source_rule *rule, struct arena *arena)
 {
     const struct catalog catalog = catalog_of_table(table);
+    if (rule->layer == CATALOG_LAYER_LOOK_UP) {
+        look_up(&catalog, rule, arena);
+        return;
+    }
     for (size_t i = 0; i < rule->examples.count; i++) {
         struct explain_context context = EXPLAIN_CONTEXT_NONE;
         context.stage = rule->examples.at[i].stage;

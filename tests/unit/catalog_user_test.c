@@ -276,6 +276,22 @@ static void what_is_lacking_and_allowed_is_noted(void **state)
     assert_non_null(strstr(told.notes, "rule mine has no example"));
 }
 
+static void the_example_of_the_manual_is_sound(void **state)
+{
+    struct place *place = *state;
+    struct told told = {"", ""};
+    struct catalog_file_counts counts;
+    const struct catalog_checker checker = {complain, note, &told};
+    const char *root = getenv("top_srcdir");
+    const char *path = arena_printf(&place->arena, "%s/data/examples/catalog.txt", root ? root : ".");
+    if (!catalog_check_file(&place->catalog, path, &checker, &counts))
+        fail_msg("%s", told.complaints);
+    assert_string_equal(told.notes, "");
+    assert_int_equal(counts.rules, 3);
+    assert_int_equal(counts.providers, 1);
+    assert_int_equal(counts.examples, 5);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -294,6 +310,7 @@ int main(void)
         EACH(bad_files_are_refused_and_change_nothing),
         EACH(a_file_is_checked_against_the_whole_catalog),
         EACH(what_is_lacking_and_allowed_is_noted),
+        EACH(the_example_of_the_manual_is_sound),
     };
     return cmocka_run_group_tests_name("catalogs of users", tests, NULL, NULL);
 }

@@ -1,5 +1,8 @@
 # unit tests of src/diagnose
 
+dist_check_SCRIPTS += tests/unit/catalog_docs.test
+TESTS += tests/unit/catalog_docs.test
+
 unit_tests += tests/unit/catalog_test
 tests_unit_catalog_test_SOURCES = tests/unit/catalog_test.c tests/support/replies.h
 tests_unit_catalog_test_CPPFLAGS = $(unit_cppflags)
