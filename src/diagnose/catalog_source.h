@@ -34,8 +34,9 @@
  *     example *    STAGE CODE TEXT, where STAGE may be "-": a reply that must reach this rule
  *
  * A rule with a key is a look-up: it is found by provider and key, never by a
- * reply, and needs a provider. Of what selects it may have only words, not and
- * general: they choose among rules with the same key.
+ * reply; without a provider it is a term of SMTP itself (4xx, port587). Of what
+ * selects it may have only words, not and general: they choose among rules with
+ * the same key.
  *
  *     key *        spellings parted by blanks, case ignored: 0x800CCC78
  *     example *    [PROVIDER] KEY [WORDS], as a user types it

@@ -51,6 +51,7 @@ catalog_files = \
 	data/catalog/fortinet.txt \
 	data/catalog/forwarders.txt \
 	data/catalog/french.txt \
+	data/catalog/generic-terms.txt \
 	data/catalog/gmail.txt \
 	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \

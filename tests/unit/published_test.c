@@ -45,13 +45,17 @@ static struct enhanced_status read_enhanced(struct span text, struct arena *aren
     return status;
 }
 
-/** "5xx" stands for its class. */
 static int read_code(struct span text)
 {
     unsigned long long number = 0;
-    if (!span_to_number(text, 599, &number))
-        span_to_number(span_first(text, 1), 5, &number);
-    return (int)(number < 10 ? number * 100 : number);
+    span_to_number(text, 599, &number);
+    return (int)number;
+}
+
+/** A reply's code; else what stands there is a term or a number to look up. */
+static bool is_code(struct span text)
+{
+    return text.size == 0 || read_code(text) >= 100;
 }
 
 static const struct explanation *explain(const struct row *row, struct arena *arena)
@@ -61,7 +65,7 @@ static const struct explanation *explain(const struct row *row, struct arena *ar
         context.provider = arena_copy(arena, row->system).at;
     struct look_up look_up = {span_of_string(context.provider), row->code, row->words};
     const struct explanation *found =
-        context.provider && row->code.size ? catalog_look_up(&catalog_builtin, &look_up, &context, arena) : NULL;
+        context.provider || !is_code(row->code) ? catalog_look_up(&catalog_builtin, &look_up, &context, arena) : NULL;
     if (found)
         return found;
     struct span words = row->words;
