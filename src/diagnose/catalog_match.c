@@ -137,14 +137,16 @@ static struct provider_reference provider_by_words(const struct catalog_query *q
     return best;
 }
 
-void catalog_query_init(struct catalog_query *query, const struct catalog *catalog,
-                        const struct reply *reply, const struct explain_context *context, struct arena *arena)
+void catalog_query_init(struct catalog_query *query, const struct catalog *catalog, const struct reply *reply,
+                        const struct explain_context *context, struct arena *arena)
 {
     *query = (struct catalog_query){
         .catalog = catalog, .stage = context->stage, .conditions = conditions_of(context)};
     reply_words_read(&query->words, reply->code, reply->lines, reply->line_count, arena);
     if (query->words.enhanced.class == 0)
         query->words.enhanced = reply->enhanced;
+    if (query->words.links == 1 && query->stage < 0)
+        query->conditions |= CONDITION_BARE;
     for (size_t part = 0; part < catalog->part_count; part++)
         query->hits[part] = read_hits(&query->words, catalog->parts[part].table, arena);
     query->provider_is_given = context->provider && context->provider[0];
@@ -223,8 +225,8 @@ static bool surroundings_fit(const struct catalog_query *query, struct catalog_c
         return false;
     if (rule->conditions & ~query->conditions)
         return false;
-    return !rule->provider || rule->layer == CONFIDENCE_TAG || is_provider(choice, query->providers.speaker) ||
-           is_provider(choice, query->providers.mailboxes);
+    return !rule->provider || rule->layer == CONFIDENCE_TAG ||
+           is_provider(choice, query->providers.speaker) || is_provider(choice, query->providers.mailboxes);
 }
 
 /** How well the rule fits; 0 if it does not. */
@@ -246,7 +248,8 @@ static uint64_t fitness(const struct catalog_query *query, struct catalog_choice
            rule->narrowness;
 }
 
-static struct catalog_choice best_of_part(const struct catalog_query *query, size_t part, enum confidence from)
+static struct catalog_choice best_of_part(const struct catalog_query *query, size_t part,
+                                          enum confidence from)
 {
     const struct catalog_table *table = query->catalog->parts[part].table;
     struct catalog_choice best = {part, table, NULL};

@@ -40,7 +40,8 @@ static bool fault_unknown(const struct reader *reader, const char *what, const s
     fault(reader, what, value);
     size_t size = strlen(reader->error->text);
     snprintf(reader->error->text + size, sizeof reader->error->text - size, " (%s%s)",
-             known.size > 0 ? "use one of: " : "they are listed in smtpprobe-catalog(5)", buffer_string(&known));
+             known.size > 0 ? "use one of: " : "they are listed in smtpprobe-catalog(5)",
+             buffer_string(&known));
     buffer_clear(&known);
     return false;
 }
@@ -96,7 +97,8 @@ static bool put_layer(struct reader *reader, struct span value)
             reader->rule->layer = layer;
             return true;
         }
-    return fault(reader, "a layer is tag, provider, software, phrase, enhanced, basic or class; unknown layer", value);
+    return fault(
+        reader, "a layer is tag, provider, software, phrase, enhanced, basic or class; unknown layer", value);
 }
 
 static bool put_like(struct reader *reader, struct span value)
@@ -268,8 +270,8 @@ static bool put_stages(struct reader *reader, struct span value)
 
 static bool put_when(struct reader *reader, struct span value)
 {
-    static const char *const names[] = {"mx",        "submission",  "tls",  "clear", "authenticated",
-                                        "anonymous", "consequence", "by-mx"};
+    static const char *const names[] = {"mx",        "submission",  "tls",   "clear", "authenticated",
+                                        "anonymous", "consequence", "by-mx", "bare"};
     struct span token;
     while (span_next_token(&value, " ", &token)) {
         unsigned i = 0;
@@ -513,10 +515,14 @@ static const struct key rule_keys[] = {
 };
 
 static const struct key provider_keys[] = {
-    {"name", put_name},           {"kind", put_kind},
-    {"aliases", put_aliases},     {"mx", put_mx},
-    {"domains", put_domains},     {"words", put_provider_words},
-    {"link", put_provider_link},  {"source", put_provider_source},
+    {"name", put_name},
+    {"kind", put_kind},
+    {"aliases", put_aliases},
+    {"mx", put_mx},
+    {"domains", put_domains},
+    {"words", put_provider_words},
+    {"link", put_provider_link},
+    {"source", put_provider_source},
     {NULL, NULL},
 };
 
@@ -575,7 +581,8 @@ static bool put_in_stanza(struct reader *reader, struct span name, struct span v
     for (const struct key *key = reader->rule ? rule_keys : provider_keys; key->name; key++)
         if (span_is(name, key->name))
             return key->put(reader, value);
-    return fault_unknown(reader, reader->rule ? "unknown key" : "unknown key of a provider", NULL, CAUSE_COUNT, name);
+    return fault_unknown(reader, reader->rule ? "unknown key" : "unknown key of a provider", NULL,
+                         CAUSE_COUNT, name);
 }
 
 static bool put_pair(struct reader *reader, struct span pair)

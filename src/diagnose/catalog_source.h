@@ -27,7 +27,7 @@
  *     not *        fragments, parted by " | ", none of which may occur
  *     general      "yes": the words say little, all other rules with words of the layer come before it
  *     stages       stages at which it counts; without them: any, also unknown
- *     when         mx submission tls clear authenticated anonymous consequence by-mx:
+ *     when         mx submission tls clear authenticated anonymous consequence by-mx bare:
  *                  must all be known to hold (see enum catalog_condition)
  *     cause title meaning who retry retry_after scope advice * link * remark *
  *     source *     where the fact is documented
@@ -92,6 +92,7 @@ enum catalog_condition {
     CONDITION_ANONYMOUS = 1 << 5,
     CONDITION_CONSEQUENCE = 1 << 6, /* every recipient was refused before */
     CONDITION_BY_MX = 1 << 7,       /* DNS named the host, not the user */
+    CONDITION_BARE = 1 << 8,        /* a code alone: neither text nor stage is known */
 };
 
 struct source_range {

@@ -270,7 +270,7 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .retry_after = (int32_t)rule->retry_after,
         .narrowness = narrowness_of(rule),
         .classes = (uint8_t)rule->classes,
-        .conditions = (uint8_t)rule->conditions,
+        .conditions = (uint16_t)rule->conditions,
         .layer = (uint8_t)rule->layer,
         .cause = (uint8_t)rule->cause,
         .who = (uint8_t)rule->who,

@@ -33,7 +33,7 @@ struct catalog_rule {
     int32_t retry_after;
     uint16_t narrowness; /* of what is asked for apart from words */
     uint8_t classes;     /* bits; 0: any */
-    uint8_t conditions;
+    uint16_t conditions;
     uint8_t layer;
     uint8_t cause;
     uint8_t who;

@@ -64,8 +64,9 @@ static const struct explanation *explain(const struct row *row, struct arena *ar
     if (!span_is(row->system, "generic"))
         context.provider = arena_copy(arena, row->system).at;
     struct look_up look_up = {span_of_string(context.provider), row->code, row->words};
-    const struct explanation *found =
-        context.provider || !is_code(row->code) ? catalog_look_up(&catalog_builtin, &look_up, &context, arena) : NULL;
+    const struct explanation *found = context.provider || !is_code(row->code)
+                                          ? catalog_look_up(&catalog_builtin, &look_up, &context, arena)
+                                          : NULL;
     if (found)
         return found;
     struct span words = row->words;
@@ -82,8 +83,8 @@ static unsigned check_row(const char *file, unsigned line, const struct row *row
     const struct explanation *explanation = explain(row, &arena);
     bool right = span_is(row->cause, cause_name(explanation->cause)) && explanation->known;
     if (!right)
-        print_message("%s:%u: %s by %s where %.*s was expected\n", file, line,
-                      cause_name(explanation->cause), explanation->rule, SPAN_ARGS(row->cause));
+        print_message("%s:%u: %s by %s where %.*s was expected\n", file, line, cause_name(explanation->cause),
+                      explanation->rule, SPAN_ARGS(row->cause));
     arena_clear(&arena);
     return !right;
 }
