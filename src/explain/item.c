@@ -136,7 +136,8 @@ void item_init(struct explain_item *item, const struct sighting *sighting)
     item->reply.raw = sighting->underscored ? without_underscores(item, sighting->reply) : sighting->reply;
     item->reply.code = sighting->code;
     split_lines(item);
-    item->reply.enhanced = sighting->enhanced.class ? sighting->enhanced : enhanced_of(&item->reply);
+    struct enhanced_status enhanced = enhanced_of(&item->reply);
+    item->reply.enhanced = enhanced.class ? enhanced : sighting->enhanced;
     fill_context(item, sighting);
 }
 

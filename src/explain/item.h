@@ -57,10 +57,10 @@ struct sighting {
     enum item_speaker speaker;
     enum item_action action;
     int code;
-    struct enhanced_status enhanced;
-    int stage;        /* enum stage, or -1 */
-    int cause;        /* enum cause where no reply has to be read for it, or -1 */
-    bool underscored; /* the reply has `_` for blanks (logs of qmail) */
+    struct enhanced_status enhanced; /* counts if the reply has none of its own */
+    int stage;                       /* enum stage, or -1 */
+    int cause;                       /* enum cause where no reply has to be read for it, or -1 */
+    bool underscored;                /* the reply has `_` for blanks (logs of qmail) */
     struct span
         reply; /* code and text, or the words of trouble; lines are parted by LF or by `\n` spelled out */
     struct span host;
