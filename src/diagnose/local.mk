@@ -57,6 +57,7 @@ catalog_files = \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
 	data/catalog/japan.txt \
+	data/catalog/languages.txt \
 	data/catalog/mailgun-http.txt \
 	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
