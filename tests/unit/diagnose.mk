@@ -59,3 +59,8 @@ unit_tests += tests/unit/catalog_user_test
 tests_unit_catalog_user_test_SOURCES = tests/unit/catalog_user_test.c tests/support/check.h
 tests_unit_catalog_user_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_user_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/catalog_look_up_test
+tests_unit_catalog_look_up_test_SOURCES = tests/unit/catalog_look_up_test.c tests/support/check.h
+tests_unit_catalog_look_up_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_catalog_look_up_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
