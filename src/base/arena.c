@@ -42,14 +42,31 @@ void *arena_allocate(struct arena *arena, size_t size)
     return memory;
 }
 
-void arena_clear(struct arena *arena)
+static void free_blocks(struct arena_block *block)
 {
-    while (arena->blocks) {
-        struct arena_block *block = arena->blocks;
-        arena->blocks = block->next;
+    while (block) {
+        struct arena_block *next = block->next;
         memory_wipe(block->octets, block->used);
         free(block);
+        block = next;
     }
+}
+
+void arena_clear(struct arena *arena)
+{
+    free_blocks(arena->blocks);
+    arena->blocks = NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *block = arena->blocks;
+    if (!block)
+        return;
+    free_blocks(block->next);
+    memory_wipe(block->octets, block->used); /* what an arena gives out is zeroed */
+    block->next = NULL;
+    block->used = 0;
 }
 
 struct span arena_copy(struct arena *arena, struct span span)

@@ -17,6 +17,9 @@ struct arena {
 /** Overwrites and releases everything the arena gave out. */
 void arena_clear(struct arena *);
 
+/** The same, but keeps memory for what comes next: for work of one kind done many times. */
+void arena_reset(struct arena *);
+
 void *arena_allocate(struct arena *, size_t size);
 
 /** A zeroed array of `count` elements. */

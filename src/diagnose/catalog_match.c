@@ -2,60 +2,15 @@
 
 #include "smtp/port.h"
 
-/* Words to fragments */
-
-/** Braces belong to marks, whose names are no words of the reply. */
-static bool is_word(char c)
-{
-    return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || c == '{' || c == '}';
-}
-
-/** Whether two neighbours belong to one word, so that a fragment cannot end between them. */
-static bool is_joint(struct span text, size_t at)
-{
-    return at > 0 && at < text.size && is_word(text.at[at - 1]) && is_word(text.at[at]);
-}
-
-static bool occurs_at(const struct reply_words *words, const struct catalog_table *table,
-                      const struct catalog_fragment *fragment, size_t at)
-{
-    struct span text = words->text;
-    bool in_link = fragment->flags & FRAGMENT_IN_LINK;
-    if (in_link != (at >= words->links) || fragment->size > text.size - at)
-        return false;
-    if (memcmp(text.at + at, table->text + fragment->text, fragment->size) != 0)
-        return false;
-    return fragment->flags & FRAGMENT_OPEN_RIGHT || !is_joint(text, at + fragment->size);
-}
-
-/** Sets the bit of every fragment of the table that occurs in the words. */
-static void find_fragments(const struct reply_words *words, const struct catalog_table *table,
-                           uint32_t *found)
-{
-    for (size_t at = 0; at + 3 <= words->text.size; at++) {
-        unsigned bucket = catalog_bucket(words->text.at + at);
-        bool within_word = is_joint(words->text, at);
-        for (uint32_t i = table->buckets[bucket]; i < table->buckets[bucket + 1]; i++) {
-            if (within_word && !(table->fragments[i].flags & FRAGMENT_OPEN_LEFT))
-                break;
-            if (occurs_at(words, table, &table->fragments[i], at))
-                found[i / 32] |= UINT32_C(1) << i % 32;
-        }
-    }
-}
+#include <stdlib.h>
 
 /* Fragments to phrases */
-
-static bool is_found(const struct catalog_hits *hits, uint32_t fragment)
-{
-    return hits->found[fragment / 32] >> fragment % 32 & 1;
-}
 
 static bool all_found(const struct catalog_hits *hits, const struct catalog_table *table,
                       struct catalog_run run)
 {
     for (uint32_t i = 0; i < run.count; i++)
-        if (!is_found(hits, table->members[run.first + i]))
+        if (!fragment_is_found(&hits->found, table->members[run.first + i]))
             return false;
     return true;
 }
@@ -64,40 +19,84 @@ static bool any_found(const struct catalog_hits *hits, const struct catalog_tabl
                       struct catalog_run run)
 {
     for (uint32_t i = 0; i < run.count; i++)
-        if (is_found(hits, table->members[run.first + i]))
+        if (fragment_is_found(&hits->found, table->members[run.first + i]))
             return true;
     return false;
 }
 
-static void weigh_phrases(const struct catalog_hits *hits, const struct catalog_table *table,
-                          const struct catalog_fragment *fragment)
+static void weigh_phrases(struct catalog_hits *hits, const struct catalog_table *table,
+                          const struct catalog_fragment *fragment, struct arena *arena)
 {
     for (uint32_t i = 0; i < fragment->keyed.count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[table->keyed[fragment->keyed.first + i]];
-        if (phrase->weight > hits->weights[phrase->owner] && all_found(hits, table, phrase->members))
-            hits->weights[phrase->owner] = phrase->weight;
+        if (!all_found(hits, table, phrase->members))
+            continue;
+        hits->hits = arena_grow(arena, hits->hits, hits->count, &hits->capacity, sizeof *hits->hits);
+        hits->hits[hits->count++] = (struct catalog_hit){phrase->owner, phrase->weight};
     }
 }
 
-static void weigh_all(const struct catalog_hits *hits, const struct catalog_table *table)
+static int compare_hits(const void *left, const void *right)
 {
-    for (uint32_t i = 0; i < table->fragment_count; i++)
-        if (hits->found[i / 32] == 0)
-            i |= 31;
-        else if (is_found(hits, i))
-            weigh_phrases(hits, table, &table->fragments[i]);
+    const struct catalog_hit *a = left, *b = right;
+    if (a->owner != b->owner)
+        return a->owner < b->owner ? -1 : 1;
+    return (a->weight < b->weight) - (a->weight > b->weight);
+}
+
+/** Few as they are, insertion beats qsort(). */
+static void sort_hits(struct catalog_hits *hits)
+{
+    enum { FEW = 24 };
+    if (hits->count > FEW) {
+        qsort(hits->hits, hits->count, sizeof *hits->hits, compare_hits);
+        return;
+    }
+    for (size_t i = 1; i < hits->count; i++) {
+        struct catalog_hit hit = hits->hits[i];
+        size_t at = i;
+        for (; at > 0 && compare_hits(&hit, &hits->hits[at - 1]) < 0; at--)
+            hits->hits[at] = hits->hits[at - 1];
+        hits->hits[at] = hit;
+    }
+}
+
+/** Sorts, and keeps of each owner the weightiest. */
+static void merge_hits(struct catalog_hits *hits)
+{
+    size_t kept = 0;
+    sort_hits(hits);
+    for (size_t i = 0; i < hits->count; i++)
+        if (i == 0 || hits->hits[i].owner != hits->hits[i - 1].owner)
+            hits->hits[kept++] = hits->hits[i];
+    hits->count = kept;
 }
 
 static struct catalog_hits read_hits(const struct reply_words *words, const struct catalog_table *table,
                                      struct arena *arena)
 {
-    struct catalog_hits hits = {
-        .found = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1),
-        .weights = ARENA_ARRAY(arena, uint32_t, table->rule_count + table->provider_count + 1),
-    };
-    find_fragments(words, table, hits.found);
-    weigh_all(&hits, table);
+    struct catalog_hits hits = {.count = 0};
+    fragment_trie_find(table, words, &hits.found, arena);
+    for (size_t i = 0; i < hits.found.count; i++)
+        weigh_phrases(&hits, table, &table->fragments[hits.found.list[i]], arena);
+    merge_hits(&hits);
     return hits;
+}
+
+/** 0: none of the rule's words occur, or it wants none. */
+static uint32_t weight_of(const struct catalog_hits *hits, uint32_t owner)
+{
+    size_t low = 0, high = hits->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (hits->hits[middle].owner == owner)
+            return hits->hits[middle].weight;
+        if (hits->hits[middle].owner < owner)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
 }
 
 /* The surroundings */
@@ -127,12 +126,15 @@ static struct provider_reference provider_by_words(const struct catalog_query *q
     uint32_t best_weight = 0;
     for (size_t part = 0; part < query->catalog->part_count; part++) {
         const struct catalog_table *table = query->catalog->parts[part].table;
-        const uint32_t *weights = query->hits[part].weights + table->rule_count;
-        for (uint32_t i = 0; i < table->provider_count; i++)
-            if (weights[i] > best_weight && provider_counts(query->catalog, part, &table->providers[i])) {
-                best_weight = weights[i];
-                best = (struct provider_reference){table, &table->providers[i]};
+        const struct catalog_hits *hits = &query->hits[part];
+        for (size_t i = hits->count; i > 0 && hits->hits[i - 1].owner >= table->rule_count; i--) {
+            const struct catalog_provider *provider =
+                &table->providers[hits->hits[i - 1].owner - table->rule_count];
+            if (hits->hits[i - 1].weight >= best_weight && provider_counts(query->catalog, part, provider)) {
+                best_weight = hits->hits[i - 1].weight;
+                best = (struct provider_reference){table, provider};
             }
+        }
     }
     return best;
 }
@@ -229,16 +231,14 @@ static bool surroundings_fit(const struct catalog_query *query, struct catalog_c
            is_provider(choice, query->providers.speaker) || is_provider(choice, query->providers.mailboxes);
 }
 
-/** How well the rule fits; 0 if it does not. */
-static uint64_t fitness(const struct catalog_query *query, struct catalog_choice choice)
+/** How well the rule fits; 0 if it does not. @param words the weight of its words */
+static uint64_t fitness(const struct catalog_query *query, struct catalog_choice choice, uint32_t words)
 {
     const struct catalog_rule *rule = choice.rule;
-    const struct catalog_hits *hits = &query->hits[choice.part];
-    uint32_t words = hits->weights[rule - choice.table->rules];
     if (words == 0 && rule->phrases.count > 0)
         return 0;
     if (!class_fits(query, rule) || !surroundings_fit(query, choice) || !code_fits(query, choice) ||
-        !enhanced_fits(query, choice) || any_found(hits, choice.table, rule->barred))
+        !enhanced_fits(query, choice) || any_found(&query->hits[choice.part], choice.table, rule->barred))
         return 0;
     /* What follows from replies before is explained there, whatever the text says. */
     uint64_t consequence = (rule->conditions & CONDITION_CONSEQUENCE) != 0;
@@ -248,25 +248,60 @@ static uint64_t fitness(const struct catalog_query *query, struct catalog_choice
            rule->narrowness;
 }
 
+/** The best rule so far of one part. */
+struct contest {
+    const struct catalog_query *query;
+    struct catalog_choice best;
+    uint64_t fitness;
+    enum confidence from;
+};
+
+/** Of equals the first by id wins: rules are sorted by layer, then id. */
+static bool comes_first(const struct contest *contest, const struct catalog_rule *rule, uint64_t fits)
+{
+    const struct catalog_rule *best = contest->best.rule;
+    if (!best || rule->layer != best->layer)
+        return !best || rule->layer < best->layer;
+    return fits > contest->fitness || (fits == contest->fitness && rule < best);
+}
+
+static void try_rule(struct contest *contest, uint32_t number, uint32_t words)
+{
+    const struct catalog_part *part = &contest->query->catalog->parts[contest->best.part];
+    struct catalog_choice choice = contest->best;
+    choice.rule = &choice.table->rules[number];
+    if (choice.rule->layer < contest->from || !catalog_rule_counts(part, number) ||
+        (contest->best.rule && choice.rule->layer > contest->best.rule->layer))
+        return;
+    uint64_t fits = fitness(contest->query, choice, words);
+    if (fits > 0 && comes_first(contest, choice.rule, fits)) {
+        contest->best = choice;
+        contest->fitness = fits;
+    }
+}
+
+static void try_wordless(struct contest *contest, struct catalog_run run)
+{
+    for (uint32_t i = 0; i < run.count; i++)
+        try_rule(contest, contest->best.table->wordless[run.first + i], 0);
+}
+
+/** Rules with words take part if these occur, the others if they may name the codes. */
 static struct catalog_choice best_of_part(const struct catalog_query *query, size_t part,
                                           enum confidence from)
 {
     const struct catalog_table *table = query->catalog->parts[part].table;
-    struct catalog_choice best = {part, table, NULL};
-    uint64_t best_fitness = 0;
-    for (uint32_t i = 0; i < catalog_reply_rule_count(table); i++) {
-        struct catalog_choice choice = {part, table, &table->rules[i]};
-        if (best.rule && choice.rule->layer > best.rule->layer)
-            break;
-        if (choice.rule->layer < from || !catalog_rule_counts(&query->catalog->parts[part], i))
-            continue;
-        uint64_t fits = fitness(query, choice);
-        if (fits > best_fitness) {
-            best = choice;
-            best_fitness = fits;
-        }
-    }
-    return best;
+    const struct catalog_hits *hits = &query->hits[part];
+    struct contest contest = {query, {part, table, NULL}, 0, from};
+    for (size_t i = 0; i < hits->count && hits->hits[i].owner < catalog_reply_rule_count(table); i++)
+        try_rule(&contest, hits->hits[i].owner, hits->hits[i].weight);
+    const struct enhanced_status *status = &query->words.enhanced;
+    try_wordless(&contest, table->wordless_runs[WORDLESS_ANY]);
+    try_wordless(&contest, table->wordless_runs[wordless_key_of_code((unsigned)query->words.code)]);
+    if (status->class)
+        try_wordless(&contest,
+                     table->wordless_runs[wordless_key_of_enhanced(status->subject, status->detail)]);
+    return contest.best;
 }
 
 struct catalog_choice catalog_query_best(const struct catalog_query *query, enum confidence from)
@@ -309,7 +344,7 @@ enum confidence catalog_confidence(const struct catalog_rule *rule)
 uint64_t catalog_query_selects(const struct catalog_query *query, struct catalog_choice look_up)
 {
     const struct catalog_hits *hits = &query->hits[look_up.part];
-    uint64_t weight = hits->weights[look_up.rule - look_up.table->rules];
+    uint64_t weight = weight_of(hits, (uint32_t)(look_up.rule - look_up.table->rules));
     if (weight == 0 || any_found(hits, look_up.table, look_up.rule->barred))
         return 0;
     return weight | (uint64_t)!look_up.rule->is_general << 32;

@@ -12,10 +12,18 @@
 #include "diagnose/provider.h"
 #include "diagnose/reply_words.h"
 
+/** A rule or a provider with words that occur. */
+struct catalog_hit {
+    uint32_t owner;  /* a rule, or rule_count + a provider */
+    uint32_t weight; /* of its weightiest phrase that occurs */
+};
+
 /** What of one table occurs in the words. */
 struct catalog_hits {
-    uint32_t *found;   /* bit set: the fragments that occur */
-    uint32_t *weights; /* of each rule, then of each provider: of its weightiest phrase that occurs, 0 if none does */
+    struct fragments_found found;
+    struct catalog_hit *hits; /* by owner, each once */
+    size_t count;
+    size_t capacity;
 };
 
 /** One reply at its place, ready for any number of questions. */
@@ -25,7 +33,7 @@ struct catalog_query {
     int stage;
     struct provider_pair providers;
     bool provider_is_given; /* by the user */
-    unsigned conditions; /* those that are known to hold */
+    unsigned conditions;    /* those that are known to hold */
     struct catalog_hits hits[CATALOG_PARTS_LIMIT];
 };
 

@@ -24,16 +24,17 @@ struct builder {
     struct fragment_order *order;
 };
 
-#define APPEND(builder, list)                                                                                \
-    ((builder)->list.at = arena_grow((builder)->arena, (builder)->list.at, (builder)->list.count,            \
-                                     &(builder)->list.capacity, sizeof *(builder)->list.at),                 \
-     &(builder)->list.at[(builder)->list.count++])
+#define APPEND_TO(arena, list)                                                                               \
+    ((list).at = arena_grow((arena), (list).at, (list).count, &(list).capacity, sizeof *(list).at),          \
+     &(list).at[(list).count++])
+#define APPEND(builder, list) APPEND_TO((builder)->arena, (builder)->list)
 
+/** FNV-1a, ignoring case. */
 static uint32_t hash(struct span text)
 {
     uint32_t value = 2166136261u;
     for (size_t i = 0; i < text.size; i++)
-        value = (value ^ (unsigned char)text.at[i]) * 16777619u;
+        value = (value ^ (unsigned char)ascii_lower(text.at[i])) * 16777619u;
     return value;
 }
 
@@ -72,7 +73,7 @@ static struct catalog_run add_list(struct builder *builder, const struct source_
     return run;
 }
 
-/* Fragments: collected, sorted by bucket, each kept once */
+/* Fragments: collected, sorted as the trie wants them, each kept once */
 
 struct fragment_order {
     const struct source_fragment *fragment;
@@ -85,18 +86,21 @@ static unsigned flags_of(const struct source_fragment *fragment)
            (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) | (fragment->in_link ? FRAGMENT_IN_LINK : 0u);
 }
 
+static enum fragment_zone zone_of(const struct source_fragment *fragment)
+{
+    return fragment->in_link ? ZONE_LINK : fragment->open_left ? ZONE_ANYWHERE : ZONE_WORD_START;
+}
+
 static int compare_fragments(const void *left, const void *right)
 {
     const struct source_fragment *a = ((const struct fragment_order *)left)->fragment;
     const struct source_fragment *b = ((const struct fragment_order *)right)->fragment;
-    unsigned bucket_a = catalog_bucket(a->text.at), bucket_b = catalog_bucket(b->text.at);
-    if (bucket_a != bucket_b)
-        return bucket_a < bucket_b ? -1 : 1;
-    if (a->open_left != b->open_left)
-        return a->open_left ? -1 : 1;
-    if (a->text.size != b->text.size)
-        return a->text.size < b->text.size ? -1 : 1;
-    int order = memcmp(a->text.at, b->text.at, a->text.size);
+    size_t common = a->text.size < b->text.size ? a->text.size : b->text.size;
+    if (zone_of(a) != zone_of(b))
+        return zone_of(a) < zone_of(b) ? -1 : 1;
+    int order = memcmp(a->text.at, b->text.at, common);
+    if (order == 0 && a->text.size != b->text.size)
+        order = a->text.size < b->text.size ? -1 : 1;
     return order ? order : (int)flags_of(a) - (int)flags_of(b);
 }
 
@@ -153,18 +157,20 @@ static size_t number_fragments(struct builder *builder, const struct catalog_sou
     return count;
 }
 
-static uint32_t *index_buckets(const struct builder *builder)
+static void build_trie(struct builder *builder, struct fragment_trie *trie)
 {
-    uint32_t *buckets = ARENA_ARRAY(builder->arena, uint32_t, CATALOG_BUCKETS + 1);
-    uint32_t number = 0;
-    for (unsigned bucket = 0; bucket < CATALOG_BUCKETS; bucket++) {
-        buckets[bucket] = number;
-        while (number < builder->fragments.count &&
-               catalog_bucket(builder->text.at + builder->fragments.at[number].text) == bucket)
-            number++;
+    size_t count = builder->fragments.count;
+    struct trie_fragment *fragments = ARENA_ARRAY(builder->arena, struct trie_fragment, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct catalog_fragment *fragment = &builder->fragments.at[i];
+        unsigned flags = fragment->flags;
+        fragments[i].zone = flags & FRAGMENT_IN_LINK     ? ZONE_LINK
+                            : flags & FRAGMENT_OPEN_LEFT ? ZONE_ANYWHERE
+                                                         : ZONE_WORD_START;
+        fragments[i].text = builder->text.at + fragment->text;
+        fragments[i].size = fragment->size;
     }
-    buckets[CATALOG_BUCKETS] = number;
-    return buckets;
+    fragment_trie_build(trie, fragments, count, builder->arena);
 }
 
 static struct catalog_run add_members(struct builder *builder, size_t order_count,
@@ -301,6 +307,65 @@ static void add_provider(struct builder *builder, size_t order_count, const stru
     *APPEND(builder, providers) = packed;
 }
 
+/* The names of providers */
+
+static void add_name(struct catalog_table *table, struct catalog_name *names, uint32_t text, size_t provider,
+                     enum name_kind kind)
+{
+    struct span name = span_of_string(table->text + text);
+    uint32_t slot = hash(name) % table->name_slots;
+    while (names[slot].text) {
+        if (names[slot].kind == kind && span_is_nocase(name, table->text + names[slot].text))
+            return;
+        slot = (slot + 1) % table->name_slots;
+    }
+    names[slot] = (struct catalog_name){text, (uint16_t)provider, (uint16_t)kind};
+}
+
+static void add_names(struct catalog_table *table, struct catalog_name *names, struct catalog_run run,
+                      size_t provider, enum name_kind kind)
+{
+    for (uint32_t i = 0; i < run.count; i++)
+        add_name(table, names, table->lists[run.first + i], provider, kind);
+}
+
+static uint32_t count_names(const struct builder *builder)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < builder->providers.count; i++) {
+        const struct catalog_provider *provider = &builder->providers.at[i];
+        count += 2 + provider->aliases.count + provider->hosts.count + provider->domains.count;
+    }
+    return count;
+}
+
+static void index_names(const struct builder *builder, struct catalog_table *table)
+{
+    table->name_slots = 2 * count_names(builder) + 1;
+    struct catalog_name *names = ARENA_ARRAY(builder->arena, struct catalog_name, table->name_slots);
+    for (size_t i = 0; i < builder->providers.count; i++) {
+        const struct catalog_provider *provider = &builder->providers.at[i];
+        add_name(table, names, provider->id, i, NAME_OF_PROVIDER);
+        add_name(table, names, provider->name, i, NAME_OF_PROVIDER);
+        add_names(table, names, provider->aliases, i, NAME_OF_PROVIDER);
+        add_names(table, names, provider->hosts, i, NAME_OF_HOST);
+        add_names(table, names, provider->domains, i, NAME_OF_DOMAIN);
+    }
+    table->names = names;
+}
+
+const struct catalog_provider *catalog_name_find(const struct catalog_table *table, enum name_kind kind,
+                                                 struct span name)
+{
+    if (table->provider_count == 0 || name.size == 0)
+        return NULL;
+    for (uint32_t slot = hash(name) % table->name_slots; table->names[slot].text;
+         slot = (slot + 1) % table->name_slots)
+        if (table->names[slot].kind == kind && span_is_nocase(name, table->text + table->names[slot].text))
+            return &table->providers[table->names[slot].provider];
+    return NULL;
+}
+
 struct key_order {
     const char *text;
     struct catalog_key key;
@@ -356,6 +421,88 @@ static uint32_t *key_phrases(const struct builder *builder)
     return keyed;
 }
 
+/* Rules without words, by the codes they name */
+
+struct wordless {
+    unsigned key;
+    uint32_t rule;
+};
+
+struct wordless_list SOURCE_LIST_OF(struct wordless);
+
+static void add_wordless(const struct builder *builder, struct wordless_list *list, unsigned key,
+                         uint32_t rule)
+{
+    *APPEND_TO(builder->arena, *list) = (struct wordless){key, rule};
+}
+
+static void add_enhanced_keys(const struct builder *builder, struct wordless_list *list, uint32_t number)
+{
+    const struct catalog_rule *rule = &builder->rules.at[number];
+    const struct catalog_enhanced *enhanced = builder->enhanced.at + rule->enhanced.first;
+    for (uint32_t i = 0; i < rule->enhanced.count; i++) {
+        if (enhanced[i].detail.last - enhanced[i].detail.first >= WORDLESS_ENHANCED_KEYS)
+            add_wordless(builder, list, WORDLESS_ANY, number);
+        else
+            for (unsigned detail = enhanced[i].detail.first; detail <= enhanced[i].detail.last; detail++)
+                add_wordless(builder, list, wordless_key_of_enhanced(enhanced[i].subject, detail), number);
+    }
+}
+
+static void add_code_keys(const struct builder *builder, struct wordless_list *list, uint32_t number)
+{
+    const struct catalog_rule *rule = &builder->rules.at[number];
+    const struct catalog_codes *codes = builder->codes.at + rule->codes.first;
+    for (uint32_t i = 0; i < rule->codes.count; i++)
+        for (unsigned code = codes[i].first; code <= codes[i].last; code++)
+            add_wordless(builder, list, wordless_key_of_code(code), number);
+    add_wordless(builder, list, WORDLESS_WITHOUT_CODE, number);
+}
+
+static int compare_wordless(const void *left, const void *right)
+{
+    const struct wordless *a = left, *b = right;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static struct wordless_list list_wordless(const struct builder *builder)
+{
+    struct wordless_list list = {NULL, 0, 0};
+    for (uint32_t i = 0; i < builder->rules.count - builder->look_ups; i++) {
+        if (builder->rules.at[i].phrases.count > 0)
+            continue;
+        if (builder->rules.at[i].enhanced.count > 0)
+            add_enhanced_keys(builder, &list, i);
+        else if (builder->rules.at[i].codes.count > 0)
+            add_code_keys(builder, &list, i);
+        else
+            add_wordless(builder, &list, WORDLESS_ANY, i);
+    }
+    if (list.count > 1)
+        qsort(list.at, list.count, sizeof *list.at, compare_wordless);
+    return list;
+}
+
+static void index_wordless(struct builder *builder, struct catalog_table *table)
+{
+    struct wordless_list list = list_wordless(builder);
+    struct catalog_run *runs = ARENA_ARRAY(builder->arena, struct catalog_run, WORDLESS_KEYS);
+    uint32_t *rules = ARENA_ARRAY(builder->arena, uint32_t, list.count + 1), count = 0;
+    size_t at = 0;
+    for (unsigned key = 0; key < WORDLESS_KEYS; key++) {
+        runs[key].first = count;
+        for (; at < list.count && list.at[at].key == key; at++)
+            if (count == runs[key].first || rules[count - 1] != list.at[at].rule)
+                rules[count++] = list.at[at].rule;
+        runs[key].count = count - runs[key].first;
+    }
+    table->wordless = rules;
+    table->wordless_runs = runs;
+    table->wordless_count = count;
+}
+
 void catalog_table_build(struct catalog_table *table, const struct catalog_source *source,
                          struct arena *arena)
 {
@@ -383,7 +530,6 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .members = builder->members.at,
         .keyed = key_phrases(builder),
         .fragments = builder->fragments.at,
-        .buckets = index_buckets(builder),
         .text_size = (uint32_t)builder->text.count,
         .list_count = (uint32_t)builder->lists.count,
         .rule_count = (uint32_t)builder->rules.count,
@@ -396,6 +542,9 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .member_count = (uint32_t)builder->members.count,
         .fragment_count = (uint32_t)builder->fragments.count,
     };
+    build_trie(builder, &table->trie);
+    index_wordless(builder, table);
+    index_names(builder, table);
 }
 
 /* The way back */

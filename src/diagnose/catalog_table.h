@@ -6,8 +6,7 @@
 #define DIAGNOSE_CATALOG_TABLE_H
 
 #include "diagnose/catalog_source.h"
-
-enum { CATALOG_BUCKETS = 1024 };
+#include "diagnose/fragment_trie.h"
 
 /** A run of elements in one of the arrays. */
 struct catalog_run {
@@ -75,6 +74,15 @@ struct catalog_key {
     uint32_t rule;
 };
 
+/** What a name says of a provider. */
+enum name_kind { NAME_OF_PROVIDER, NAME_OF_HOST, NAME_OF_DOMAIN };
+
+struct catalog_name {
+    uint32_t text;
+    uint16_t provider;
+    uint16_t kind;
+};
+
 enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
 
 struct catalog_fragment {
@@ -85,21 +93,48 @@ struct catalog_fragment {
     uint16_t flags;
 };
 
+/**
+ * Rules that want no words are found by the codes they name: an index by basic
+ * code, by enhanced code (several share a key), and those that name too many.
+ */
+enum {
+    WORDLESS_ANY,
+    WORDLESS_WITHOUT_CODE, /* name codes, and count for replies without any, too */
+    WORDLESS_CODES,        /* of 200 to 599 */
+    WORDLESS_ENHANCED = WORDLESS_CODES + 400,
+    WORDLESS_ENHANCED_KEYS = 256,
+    WORDLESS_KEYS = WORDLESS_ENHANCED + WORDLESS_ENHANCED_KEYS,
+};
+
+static inline unsigned wordless_key_of_code(unsigned code)
+{
+    return code >= 200 && code < 600 ? WORDLESS_CODES + code - 200 : WORDLESS_WITHOUT_CODE;
+}
+
+static inline unsigned wordless_key_of_enhanced(unsigned subject, unsigned detail)
+{
+    return WORDLESS_ENHANCED + (subject * 64 + detail) % WORDLESS_ENHANCED_KEYS;
+}
+
 struct catalog_table {
     const char *text; /* NUL-terminated strings; the first is empty */
     const uint32_t *lists;
-    const struct catalog_rule *rules; /* by layer, then id; look-ups are the last */
+    const struct catalog_rule *rules;         /* by layer, then id; look-ups are the last */
     const struct catalog_provider *providers; /* by id */
-    const struct catalog_key *keys;           /* by text, then rule */
+    const struct catalog_name
+        *names;                     /* slots of a hash table, found with catalog_name_find(); text 0: free */
+    const struct catalog_key *keys; /* by text, then rule */
     const struct catalog_codes *codes;
     const struct catalog_enhanced *enhanced;
     const struct catalog_phrase *phrases;
     const uint32_t *members;
     const uint32_t *keyed;                    /* phrases by fragment */
-    const struct catalog_fragment *fragments; /* each once, by bucket, those open to the left first */
-    const uint32_t *buckets;                  /* CATALOG_BUCKETS + 1: the first fragment of each bucket */
+    const struct catalog_fragment *fragments; /* each once, in the order of the trie */
+    struct fragment_trie trie;                /* that finds them */
+    const uint32_t *wordless;                 /* rules of replies without words, by key */
+    const struct catalog_run *wordless_runs;  /* WORDLESS_KEYS */
     uint32_t text_size, list_count, rule_count, look_up_count, provider_count, key_count, code_count,
-        enhanced_count, phrase_count, member_count, fragment_count;
+        enhanced_count, phrase_count, member_count, fragment_count, wordless_count, name_slots;
 };
 
 /** How many of the rules are for replies: the first ones. */
@@ -121,16 +156,16 @@ static inline const char *catalog_list_text(const struct catalog_table *table, s
     return table->text + table->lists[run.first + index];
 }
 
-/** The bucket of fragments that begin with these three octets. */
-static inline unsigned catalog_bucket(const char *at)
-{
-    const unsigned char *octet = (const unsigned char *)at;
-    return (octet[0] * 31u * 31u + octet[1] * 31u + octet[2]) % CATALOG_BUCKETS;
-}
-
 /** What a packed rule gives to others that are like it or share its words: its texts, answer and phrases. */
 struct source_rule *catalog_table_unpack(const struct catalog_table *, const struct catalog_rule *,
                                          struct arena *);
+
+/**
+ * The provider that has this name, alias, host (".example.com": all hosts below)
+ * or domain, ignoring case; of several the first. @return NULL if there is none
+ */
+const struct catalog_provider *catalog_name_find(const struct catalog_table *, enum name_kind,
+                                                 struct span name);
 
 /** Packs a finished source. Everything lives in the arena. */
 void catalog_table_build(struct catalog_table *, const struct catalog_source *, struct arena *);

@@ -104,6 +104,11 @@ static void print_providers(const struct catalog_table *table)
         printf("},\n");
     }
     printf("%s};\n", table->provider_count ? "" : "    {0},\n");
+    printf("\nstatic const struct catalog_name names[] = {");
+    for (uint32_t i = 0; i < table->name_slots; i++)
+        printf("%s{%u, %u, %u},", i % 8 ? " " : "\n    ", table->names[i].text, table->names[i].provider,
+               table->names[i].kind);
+    printf("\n};\n");
     printf("\nstatic const struct catalog_key keys[] = {\n");
     for (uint32_t i = 0; i < table->key_count; i++)
         printf("    {%u, %u},\n", table->keys[i].text, table->keys[i].rule);
@@ -141,6 +146,34 @@ static void print_words(const struct catalog_table *table)
     printf("};\n");
 }
 
+static void print_trie(const struct fragment_trie *trie)
+{
+    printf("\nstatic const struct trie_node nodes[] = {\n");
+    for (uint32_t i = 0; i < trie->node_count; i++) {
+        const struct trie_node *node = &trie->nodes[i];
+        printf("    {%u, %u, %u, %u, %u, %d, %d},\n", node->ending, node->first, node->steps,
+               node->ending_count, node->count, node->octet, node->is_leaf);
+    }
+    printf("};\n\nstatic const uint8_t steps[] = {");
+    for (uint32_t i = 0; i < trie->step_count; i++)
+        printf("%s%u,", i % 32 ? "" : "\n    ", trie->steps[i]);
+    printf("%s\n};\n", trie->step_count ? "" : "0");
+    printf("\nstatic const uint16_t roots[] = {");
+    for (uint32_t i = 0; i < TRIE_ROOTS; i++)
+        printf("%s%u,", i % 16 ? " " : "\n    ", trie->roots[i]);
+    printf("\n};\n");
+}
+
+static void print_wordless(const struct catalog_table *table)
+{
+    print_numbers("wordless", table->wordless, table->wordless_count);
+    printf("\nstatic const struct catalog_run wordless_runs[] = {");
+    for (uint32_t i = 0; i < WORDLESS_KEYS; i++)
+        printf("%s{%u, %u},", i % 8 ? " " : "\n    ", table->wordless_runs[i].first,
+               table->wordless_runs[i].count);
+    printf("\n};\n");
+}
+
 static void print_table(const struct catalog_table *table)
 {
     printf("/* Made from data/catalog/ by catalogc. */\n#include \"diagnose/catalog_table.h\"\n\n");
@@ -148,16 +181,20 @@ static void print_table(const struct catalog_table *table)
     print_numbers("lists", table->lists, table->list_count);
     print_numbers("members", table->members, table->member_count);
     print_numbers("keyed", table->keyed, table->phrase_count);
-    print_numbers("buckets", table->buckets, CATALOG_BUCKETS + 1);
     print_codes(table);
     print_words(table);
+    print_trie(&table->trie);
+    print_wordless(table);
     print_rules(table);
     print_providers(table);
-    printf("\nconst struct catalog_table catalog_builtin_table = {\n"
-           "    .text = text, .lists = lists, .rules = rules, .providers = providers, .keys = keys,\n"
-           "    .codes = codes, .enhanced = enhanced,\n"
-           "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments, .buckets = "
-           "buckets,\n");
+    printf(
+        "\nconst struct catalog_table catalog_builtin_table = {\n"
+        "    .text = text, .lists = lists, .rules = rules, .providers = providers, .keys = keys,\n"
+        "    .codes = codes, .enhanced = enhanced,\n"
+        "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments,\n"
+        "    .trie = {nodes, steps, roots, %u, %u}, .wordless = wordless, .wordless_runs = wordless_runs,\n"
+        "    .wordless_count = %u, .names = names, .name_slots = %u,\n",
+        table->trie.node_count, table->trie.step_count, table->wordless_count, table->name_slots);
     printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .look_up_count = %u,\n",
            table->text_size, table->list_count, table->rule_count, table->look_up_count);
     printf("    .provider_count = %u, .key_count = %u, .code_count = %u,\n", table->provider_count,

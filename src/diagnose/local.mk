@@ -12,6 +12,7 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/explainer_remarks.c \
 	src/diagnose/explanation.c src/diagnose/explanation.h \
 	src/diagnose/finding.c src/diagnose/finding.h \
+	src/diagnose/fragment_trie.c src/diagnose/fragment_trie.h \
 	src/diagnose/letters.c src/diagnose/letters.h \
 	src/diagnose/places.c src/diagnose/places.h \
 	src/diagnose/provider.c src/diagnose/provider.h \
@@ -97,11 +98,13 @@ catalogc_sources = \
 	src/diagnose/catalog.c src/diagnose/catalog_check.c src/diagnose/catalog_lint.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
 	src/diagnose/explainer.c src/diagnose/explainer_remarks.c src/diagnose/explanation.c \
-	src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c src/diagnose/reply_words.c
+	src/diagnose/fragment_trie.c src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c \
+	src/diagnose/reply_words.c
 catalogc_headers = \
 	src/diagnose/catalog.h src/diagnose/catalog_check.h src/diagnose/catalog_match.h \
 	src/diagnose/catalog_source.h src/diagnose/catalog_table.h src/diagnose/explainer.h \
-	src/diagnose/explanation.h src/diagnose/letters.h src/diagnose/places.h src/diagnose/provider.h \
+	src/diagnose/explanation.h src/diagnose/fragment_trie.h src/diagnose/letters.h \
+	src/diagnose/places.h src/diagnose/provider.h \
 	src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
 
 EXTRA_DIST += $(catalog_files) src/diagnose/catalogc.c

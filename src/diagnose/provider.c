@@ -8,32 +8,22 @@ const char *provider_kind_name(enum provider_kind kind)
 
 /* Names */
 
-static bool is_named(const struct catalog_table *table, const struct catalog_provider *provider,
-                     struct span name)
-{
-    if (span_is_nocase(name, table->text + provider->id) || span_is_nocase(name, table->text + provider->name))
-        return true;
-    for (uint32_t i = 0; i < provider->aliases.count; i++)
-        if (span_is_nocase(name, catalog_list_text(table, provider->aliases, i)))
-            return true;
-    return false;
-}
-
 /** In the first `parts` parts. */
-static struct provider_reference find_within(const struct catalog *catalog, size_t parts, struct span name)
+static struct provider_reference find_within(const struct catalog *catalog, size_t parts, enum name_kind kind,
+                                             struct span name)
 {
     for (size_t part = 0; part < parts; part++) {
         const struct catalog_table *table = catalog->parts[part].table;
-        for (uint32_t i = 0; i < table->provider_count; i++)
-            if (is_named(table, &table->providers[i], name))
-                return (struct provider_reference){table, &table->providers[i]};
+        const struct catalog_provider *provider = catalog_name_find(table, kind, name);
+        if (provider && provider_counts(catalog, part, provider))
+            return (struct provider_reference){table, provider};
     }
     return (struct provider_reference){NULL, NULL};
 }
 
 struct provider_reference provider_find(const struct catalog *catalog, struct span name)
 {
-    return find_within(catalog, name.size > 0 ? catalog->part_count : 0, name);
+    return find_within(catalog, catalog->part_count, NAME_OF_PROVIDER, name);
 }
 
 static bool has_id(const struct catalog_table *table, const char *id)
@@ -65,48 +55,14 @@ struct provider_summary provider_summary_of(struct provider_reference found)
 
 /* Hosts and domains */
 
-/** How well a host's name fits: the longest suffix wins; 0 if none fits. */
-static size_t fit_of_host(const struct catalog_table *table, const struct catalog_provider *provider,
-                          struct span host)
+/** The whole name first, then what is below fewer and fewer labels. */
+static struct provider_reference find_host(const struct catalog *catalog, struct span host)
 {
-    size_t best = 0;
-    for (uint32_t i = 0; i < provider->hosts.count; i++) {
-        const char *name = catalog_list_text(table, provider->hosts, i);
-        size_t size = strlen(name);
-        bool fits = name[0] == '.' ? span_ends_with_nocase(host, name) : span_is_nocase(host, name);
-        if (fits && size > best)
-            best = size;
-    }
-    return best;
-}
-
-static size_t fit_of_domain(const struct catalog_table *table, const struct catalog_provider *provider,
-                            struct span domain)
-{
-    for (uint32_t i = 0; i < provider->domains.count; i++)
-        if (span_is_nocase(domain, catalog_list_text(table, provider->domains, i)))
-            return domain.size;
-    return 0;
-}
-
-typedef size_t provider_fit(const struct catalog_table *, const struct catalog_provider *, struct span);
-
-static struct provider_reference find_fitting(const struct catalog *catalog, provider_fit *fit,
-                                              struct span name)
-{
-    struct provider_reference best = {NULL, NULL};
-    size_t best_fit = 0;
-    for (size_t part = 0; part < catalog->part_count && name.size > 0; part++) {
-        const struct catalog_table *table = catalog->parts[part].table;
-        for (uint32_t i = 0; i < table->provider_count; i++) {
-            size_t fits = fit(table, &table->providers[i], name);
-            if (fits > best_fit && provider_counts(catalog, part, &table->providers[i])) {
-                best = (struct provider_reference){table, &table->providers[i]};
-                best_fit = fits;
-            }
-        }
-    }
-    return best;
+    struct provider_reference found = find_within(catalog, catalog->part_count, NAME_OF_HOST, host);
+    for (size_t at = 0; at < host.size && !found.table; at++)
+        if (host.at[at] == '.')
+            found = find_within(catalog, catalog->part_count, NAME_OF_HOST, span_skip(host, at));
+    return found;
 }
 
 static struct provider_reference by_host(const struct catalog *catalog, const char *host)
@@ -114,7 +70,7 @@ static struct provider_reference by_host(const struct catalog *catalog, const ch
     struct span name = span_of_string(host);
     while (name.size > 0 && name.at[name.size - 1] == '.')
         name.size--;
-    return find_fitting(catalog, fit_of_host, name);
+    return find_host(catalog, name);
 }
 
 /** Servers put their name first (RFC 5321 4.2); behind it a greeting is free text. */
@@ -123,7 +79,7 @@ static struct provider_reference by_greeting(const struct catalog *catalog, cons
     struct span rest = span_of_string(greeting), name;
     if (!span_next_token(&rest, " \t", &name))
         return (struct provider_reference){NULL, NULL};
-    return find_fitting(catalog, fit_of_host, name);
+    return find_host(catalog, name);
 }
 
 /** "*.example.com" proves as much as a host below it. */
@@ -138,7 +94,7 @@ static struct provider_reference by_domain(const struct catalog *catalog,
 {
     const char *at = context->recipient ? strrchr(context->recipient, '@') : NULL;
     const char *domain = context->recipient_domain ? context->recipient_domain : at ? at + 1 : NULL;
-    return find_fitting(catalog, fit_of_domain, span_of_string(domain));
+    return find_within(catalog, catalog->part_count, NAME_OF_DOMAIN, span_of_string(domain));
 }
 
 /* The judgement */
@@ -151,7 +107,8 @@ static bool stands_behind(struct provider_reference first, struct provider_refer
     return second.table && second.provider != first.provider && second.provider->kind == PROVIDER_MAILBOX;
 }
 
-static void name_mailboxes(struct provider_pair *pair, const struct provider_reference *evidence, size_t speaker)
+static void name_mailboxes(struct provider_pair *pair, const struct provider_reference *evidence,
+                           size_t speaker)
 {
     if (evidence[speaker].provider->kind != PROVIDER_FILTER)
         return;

@@ -1,0 +1,234 @@
+#include "diagnose/fragment_trie.h"
+
+#include "diagnose/catalog_table.h"
+#include "diagnose/reply_words.h"
+
+/** Classes of octets: those that fragments are mostly made of have one of their own. */
+static const uint8_t letter_of[256] = {
+    ['a'] = 1,  ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,   ['f'] = 6,  ['g'] = 7,  ['h'] = 8,
+    ['i'] = 9,  ['j'] = 10, ['k'] = 11, ['l'] = 12, ['m'] = 13,  ['n'] = 14, ['o'] = 15, ['p'] = 16,
+    ['q'] = 17, ['r'] = 18, ['s'] = 19, ['t'] = 20, ['u'] = 21,  ['v'] = 22, ['w'] = 23, ['x'] = 24,
+    ['y'] = 25, ['z'] = 26, ['0'] = 27, ['1'] = 28, ['2'] = 29,  ['3'] = 30, ['4'] = 31, ['5'] = 32,
+    ['6'] = 33, ['7'] = 34, ['8'] = 35, ['9'] = 36, [' '] = 37,  ['.'] = 38, ['-'] = 39, ['{'] = 40,
+    ['}'] = 41, ['('] = 42, [')'] = 43, ['['] = 44, [']'] = 45,  ['<'] = 46, ['>'] = 47, [':'] = 48,
+    [','] = 49, ['/'] = 50, ['='] = 51, ['_'] = 52, ['\''] = 53, ['"'] = 54, ['#'] = 55, ['!'] = 56,
+    ['?'] = 57, [';'] = 58, ['*'] = 59, ['+'] = 60, ['%'] = 61,  ['@'] = 62, ['|'] = 63,
+};
+
+/* Building */
+
+/** With so few fragments comparing them beats walking on. */
+enum { LEAF_FRAGMENTS = 3 };
+
+/** What is known of a node before its children are made. */
+struct draft {
+    size_t first, last; /* its fragments; `last` is behind the end */
+    size_t depth;       /* octets they have in common */
+};
+
+struct trie_builder {
+    const struct trie_fragment *fragments;
+    struct arena *arena;
+    struct trie_node *nodes;
+    struct draft *drafts;
+    size_t count, node_capacity, draft_capacity;
+    uint8_t *steps;
+    size_t step_count, step_capacity;
+};
+
+static void add_node(struct trie_builder *builder, char octet, struct draft draft)
+{
+    builder->nodes = arena_grow(builder->arena, builder->nodes, builder->count, &builder->node_capacity,
+                                sizeof *builder->nodes);
+    builder->drafts = arena_grow(builder->arena, builder->drafts, builder->count, &builder->draft_capacity,
+                                 sizeof *builder->drafts);
+    builder->nodes[builder->count] = (struct trie_node){.octet = octet};
+    builder->drafts[builder->count++] = draft;
+}
+
+/** The end of the run of fragments that have the same octet at this depth as the first. */
+static size_t run_end(const struct trie_builder *builder, size_t first, size_t last, size_t depth)
+{
+    size_t end = first + 1;
+    while (end < last && builder->fragments[end].text[depth] == builder->fragments[first].text[depth])
+        end++;
+    return end;
+}
+
+static void begin_steps(struct trie_builder *builder, size_t parent)
+{
+    builder->nodes[parent].steps = (uint32_t)builder->step_count;
+    for (int i = 0; i < TRIE_LETTERS; i++) {
+        builder->steps =
+            arena_grow(builder->arena, builder->steps, builder->step_count, &builder->step_capacity, 1);
+        builder->steps[builder->step_count++] = 0;
+    }
+}
+
+static void add_step(struct trie_builder *builder, size_t parent, char octet, unsigned child)
+{
+    uint8_t letter = letter_of[(unsigned char)octet];
+    if (letter != TRIE_OTHER_LETTER)
+        builder->steps[builder->nodes[parent].steps + letter] = (uint8_t)child;
+}
+
+static void add_children(struct trie_builder *builder, size_t parent, struct draft rest)
+{
+    builder->nodes[parent].first = (uint32_t)builder->count;
+    begin_steps(builder, parent);
+    for (size_t at = rest.first; at < rest.last;) {
+        size_t end = run_end(builder, at, rest.last, rest.depth);
+        char octet = builder->fragments[at].text[rest.depth];
+        add_node(builder, octet, (struct draft){at, end, rest.depth + 1});
+        add_step(builder, parent, octet, ++builder->nodes[parent].count);
+        at = end;
+    }
+}
+
+static void finish_node(struct trie_builder *builder, size_t number)
+{
+    struct trie_node *node = &builder->nodes[number];
+    struct draft rest = builder->drafts[number];
+    node->ending = (uint32_t)rest.first;
+    while (rest.first < rest.last && builder->fragments[rest.first].size == rest.depth)
+        rest.first++;
+    node->ending_count = (uint16_t)(rest.first - node->ending);
+    node->is_leaf = rest.last - rest.first <= LEAF_FRAGMENTS;
+    if (node->is_leaf) {
+        node->first = (uint32_t)rest.first;
+        node->count = (uint16_t)(rest.last - rest.first);
+    } else {
+        add_children(builder, number, rest);
+    }
+}
+
+void fragment_trie_build(struct fragment_trie *trie, const struct trie_fragment *fragments, size_t count,
+                         struct arena *arena)
+{
+    struct trie_builder builder = {.fragments = fragments, .arena = arena};
+    uint16_t *roots = ARENA_ARRAY(arena, uint16_t, TRIE_ROOTS);
+    for (size_t i = 0; i < TRIE_ROOTS; i++)
+        roots[i] = TRIE_NO_NODE;
+    for (size_t at = 0; at < count;) {
+        size_t end = at + 1;
+        while (end < count && fragments[end].zone == fragments[at].zone &&
+               fragments[end].text[0] == fragments[at].text[0])
+            end++;
+        roots[fragments[at].zone * 256u + (unsigned char)fragments[at].text[0]] = (uint16_t)builder.count;
+        add_node(&builder, fragments[at].text[0], (struct draft){at, end, 1});
+        at = end;
+    }
+    for (size_t i = 0; i < builder.count; i++)
+        finish_node(&builder, i);
+    *trie = (struct fragment_trie){builder.nodes, builder.steps, roots, (uint32_t)builder.count,
+                                   (uint32_t)builder.step_count};
+}
+
+/* Walking */
+
+struct walk {
+    const struct catalog_table *table;
+    const char *text;
+    size_t end; /* of the zone */
+    struct fragments_found *found;
+    struct arena *arena;
+};
+
+/** Braces belong to marks, whose names are no words of the reply. */
+static const bool is_word[256] = {
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true,
+    ['7'] = true, ['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true,
+    ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true,
+    ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
+    ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true, ['y'] = true,
+    ['z'] = true, ['{'] = true, ['}'] = true,
+};
+
+/** Whether two neighbours belong to one word, so that a fragment cannot end between them. */
+static bool is_joint(const struct walk *walk, size_t at)
+{
+    return at > 0 && at < walk->end && is_word[(unsigned char)walk->text[at - 1]] &&
+           is_word[(unsigned char)walk->text[at]];
+}
+
+static void note(const struct walk *walk, uint32_t number, size_t end)
+{
+    struct fragments_found *found = walk->found;
+    bool ends_well = walk->table->fragments[number].flags & FRAGMENT_OPEN_RIGHT || !is_joint(walk, end);
+    if (!ends_well || fragment_is_found(found, number))
+        return;
+    found->bits[number / 32] |= UINT32_C(1) << number % 32;
+    found->list = arena_grow(walk->arena, found->list, found->count, &found->capacity, sizeof *found->list);
+    found->list[found->count++] = number;
+}
+
+/** @param depth octets that are known to be the same */
+static void compare_leaf(const struct walk *walk, const struct trie_node *leaf, size_t at, size_t depth)
+{
+    for (uint32_t i = leaf->first; i < leaf->first + leaf->count; i++) {
+        const struct catalog_fragment *fragment = &walk->table->fragments[i];
+        if (fragment->size <= walk->end - at &&
+            memcmp(walk->text + at + depth, walk->table->text + fragment->text + depth,
+                   fragment->size - depth) == 0)
+            note(walk, i, at + fragment->size);
+    }
+}
+
+/** Rare octets share a class, and are looked for. */
+static const struct trie_node *rare_child(const struct fragment_trie *trie, const struct trie_node *node,
+                                          char octet)
+{
+    const struct trie_node *candidate = &trie->nodes[node->first], *end = candidate + node->count;
+    while (candidate < end && candidate->octet != octet)
+        candidate++;
+    return candidate < end ? candidate : NULL;
+}
+
+static const struct trie_node *child(const struct fragment_trie *trie, const struct trie_node *node,
+                                     char octet)
+{
+    uint8_t letter = letter_of[(unsigned char)octet];
+    if (letter == TRIE_OTHER_LETTER)
+        return rare_child(trie, node, octet);
+    uint8_t step = trie->steps[node->steps + letter];
+    return step ? &trie->nodes[node->first + step - 1u] : NULL;
+}
+
+static void walk_from(const struct walk *walk, enum fragment_zone zone, size_t at)
+{
+    const struct fragment_trie *trie = &walk->table->trie;
+    uint16_t root = trie->roots[zone * 256u + (unsigned char)walk->text[at]];
+    const struct trie_node *node = root == TRIE_NO_NODE ? NULL : &trie->nodes[root];
+    for (size_t depth = 1; node; depth++) {
+        for (uint32_t i = 0; i < node->ending_count; i++)
+            note(walk, node->ending + i, at + depth);
+        if (node->is_leaf) {
+            compare_leaf(walk, node, at, depth);
+            return;
+        }
+        node = at + depth < walk->end ? child(trie, node, walk->text[at + depth]) : NULL;
+    }
+}
+
+static bool begins_anywhere(const struct walk *walk, size_t at)
+{
+    return walk->table->trie.roots[ZONE_ANYWHERE * 256u + (unsigned char)walk->text[at]] != TRIE_NO_NODE;
+}
+
+void fragment_trie_find(const struct catalog_table *table, const struct reply_words *words,
+                        struct fragments_found *found, struct arena *arena)
+{
+    struct walk walk = {table, words->text.at, words->links, found, arena};
+    *found = (struct fragments_found){.count = 0};
+    found->bits = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1);
+    for (size_t at = 0; at < walk.end; at++) {
+        if (!is_joint(&walk, at))
+            walk_from(&walk, ZONE_WORD_START, at);
+        if (begins_anywhere(&walk, at))
+            walk_from(&walk, ZONE_ANYWHERE, at);
+    }
+    walk.end = words->text.size;
+    for (size_t at = words->links; at < walk.end; at++)
+        if (!is_joint(&walk, at))
+            walk_from(&walk, ZONE_LINK, at);
+}
