@@ -76,7 +76,6 @@ catalog_files = \
 	data/catalog/postmark.txt \
 	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
-	data/catalog/providers.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
