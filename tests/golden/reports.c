@@ -50,6 +50,16 @@ static void recipient_unknown(struct record_builder *builder)
          BYE);
 }
 
+/** What provider it is shows at both refusals; of the second recipient we know whose mailboxes they are. */
+static void behind_a_filter(struct record_builder *builder)
+{
+    builder_add_recipient(builder, "user@gmx.de");
+    builder_server(builder, "us-smtp-inbound-1.mimecast.com", 25);
+    builder_resolve(builder, 0, "192.0.2.25");
+    PLAY(builder, "220 us-smtp-1.us.mimecast.lan ESMTP", "250-us-smtp-1.us.mimecast.lan Hello\n250 SIZE 10485760",
+         SENDER_OK, "451 Internal resources are temporarily unavailable", "550 5.1.1 User unknown", BYE);
+}
+
 static void pipelined_to_three(struct record_builder *builder)
 {
     builder->plan.pipeline = true;
@@ -220,6 +230,7 @@ static const struct golden {
 } records[] = {
     {"accepted", accepted},
     {"recipient-unknown", recipient_unknown},
+    {"behind-a-filter", behind_a_filter},
     {"pipelined-to-three", pipelined_to_three},
     {"logged-in", logged_in},
     {"password-echoed", password_echoed},
