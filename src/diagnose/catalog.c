@@ -169,7 +169,8 @@ static void add_candidates(struct candidates *candidates, const struct catalog *
     for (uint32_t i = find_key(table, key);
          i < table->key_count && strcmp(table->text + table->keys[i].text, key) == 0; i++) {
         struct catalog_choice choice = {part, table, &table->rules[table->keys[i].rule]};
-        if (!catalog_rule_counts(&catalog->parts[part], table->keys[i].rule) || !is_of_provider(choice, provider))
+        if (!catalog_rule_counts(&catalog->parts[part], table->keys[i].rule) ||
+            !is_of_provider(choice, provider))
             continue;
         candidates->at = arena_grow(arena, candidates->at, candidates->count, &candidates->capacity,
                                     sizeof *candidates->at);

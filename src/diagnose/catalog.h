@@ -18,7 +18,7 @@ enum { CATALOG_PARTS_LIMIT = 5 };
 
 struct catalog_part {
     const struct catalog_table *table;
-    const uint32_t *replaced; /* bit set: its rules that a more authoritative part has under the same id; or NULL */
+    const uint32_t *replaced; /* bit set: its rules whose id a more authoritative part has, too; or NULL */
 };
 
 /**

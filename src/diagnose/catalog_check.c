@@ -81,8 +81,8 @@ static bool check_fragment(const struct catalog_checker *checker, const struct c
     reply_words_read(&words, 0, &text, 1, &arena);
     bool ok = span_equal(span_first(words.text, words.links - 1), text);
     if (!ok)
-        checker->complain(checker->context,
-                          arena_printf(&arena, "catalog: no reply can hold the words: %.*s", SPAN_ARGS(text)));
+        checker->complain(checker->context, arena_printf(&arena, "catalog: no reply can hold the words: %.*s",
+                                                         SPAN_ARGS(text)));
     arena_clear(&arena);
     return ok;
 }

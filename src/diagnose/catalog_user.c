@@ -44,15 +44,17 @@ static void put_in_front(struct catalog *catalog, const struct catalog_source *s
 }
 
 /** Rules of classes are the last resort: without them a reply would go without an answer. */
-static bool keeps_classes(const struct catalog *catalog, const struct catalog_source *source, struct error *error)
+static bool keeps_classes(const struct catalog *catalog, const struct catalog_source *source,
+                          struct error *error)
 {
     struct catalog_cursor cursor = CATALOG_CURSOR_START;
     struct rule_summary summary;
     while (catalog_next_rule(catalog, &cursor, &summary)) {
         const struct source_rule *rule = catalog_source_find(source, span_of_string(summary.id));
         if (rule && summary.layer == CONFIDENCE_CLASS)
-            return error_set(error, "%s:%u: rule %s is the last resort and cannot be replaced: give yours another id",
-                             rule->file, rule->line, summary.id);
+            return error_set(
+                error, "%s:%u: rule %s is the last resort and cannot be replaced: give yours another id",
+                rule->file, rule->line, summary.id);
     }
     return true;
 }
@@ -94,8 +96,8 @@ static int compare_paths(const void *a, const void *b)
 static bool is_catalog_file(const char *name, const char *path)
 {
     struct stat status;
-    return name[0] != '.' && span_ends_with_nocase(span_of_string(name), ".txt") && stat(path, &status) == 0 &&
-           S_ISREG(status.st_mode);
+    return name[0] != '.' && span_ends_with_nocase(span_of_string(name), ".txt") &&
+           stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 static bool list_files(struct paths *paths, DIR *directory, const char *directory_path, struct arena *arena,
@@ -115,7 +117,8 @@ static bool list_files(struct paths *paths, DIR *directory, const char *director
     return true;
 }
 
-bool catalog_add_directory(struct catalog *catalog, const char *path, struct arena *arena, struct error *error)
+bool catalog_add_directory(struct catalog *catalog, const char *path, struct arena *arena,
+                           struct error *error)
 {
     struct paths paths = {NULL, 0, 0};
     DIR *directory = opendir(path);
@@ -168,8 +171,8 @@ static void count_and_note(const struct catalog_checker *checker, const struct c
     }
 }
 
-bool catalog_check_file(const struct catalog *catalog, const char *path, const struct catalog_checker *checker,
-                        struct catalog_file_counts *counts)
+bool catalog_check_file(const struct catalog *catalog, const char *path,
+                        const struct catalog_checker *checker, struct catalog_file_counts *counts)
 {
     struct arena arena = ARENA_EMPTY;
     struct error error = ERROR_NONE;

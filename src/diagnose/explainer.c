@@ -146,7 +146,7 @@ struct explanation *explainer_tell(const struct explainer *explainer, struct cat
     };
     explanation->advice = fill_list(explainer, table, rule->advice, 0, &explanation->advice_count);
     explanation->links = fill_list(explainer, table, rule->links, 0, &explanation->link_count);
-    explanation->remarks = fill_list(explainer, table, rule->remarks, EXPLAINER_REMARKS_ROOM,
-                                     &explanation->remark_count);
+    explanation->remarks =
+        fill_list(explainer, table, rule->remarks, EXPLAINER_REMARKS_ROOM, &explanation->remark_count);
     return explanation;
 }

@@ -11,7 +11,8 @@ enum {
 static void add_remark(const struct explainer *explainer, struct explanation *explanation, const char *text)
 {
     if (explanation->remark_count < EXPLAINER_REMARKS_ROOM)
-        explanation->remarks[explanation->remark_count++] = explainer_fill(explainer, text, PLACES_IN_COMMAND);
+        explanation->remarks[explanation->remark_count++] =
+            explainer_fill(explainer, text, PLACES_IN_COMMAND);
 }
 
 static bool in_tls(const struct explain_context *context)
@@ -167,8 +168,9 @@ static void remark_filter(const struct explainer *explainer, struct explanation 
     if (!explanation->mailbox_provider_name || explanation->advice_count == 0 ||
         explanation->remark_count == EXPLAINER_REMARKS_ROOM)
         return;
-    const char *text = arena_printf(explainer->arena, "%s filters the mail of {recipient_domain}; the mailboxes are at %s.",
-                                    explanation->provider_name, explanation->mailbox_provider_name);
+    const char *text =
+        arena_printf(explainer->arena, "%s filters the mail of {recipient_domain}; the mailboxes are at %s.",
+                     explanation->provider_name, explanation->mailbox_provider_name);
     explanation->remarks[explanation->remark_count++] = explainer_fill(explainer, text, PLACES_IN_PROSE);
 }
 

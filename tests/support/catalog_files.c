@@ -14,8 +14,7 @@ void catalog_files_read(struct catalog_source *source, struct arena *arena, bool
         fail_msg("no catalog files: set top_srcdir");
     *source = CATALOG_SOURCE_EMPTY(arena);
     for (size_t i = 0; i < paths.gl_pathc; i++) {
-        const char *path =
-            arena_copy_string(arena, paths.gl_pathv[backward ? paths.gl_pathc - 1 - i : i]);
+        const char *path = arena_copy_string(arena, paths.gl_pathv[backward ? paths.gl_pathc - 1 - i : i]);
         struct span text;
         if (!catalog_file_read(path, arena, &text, &error) ||
             !catalog_source_read(source, path, text, &error))

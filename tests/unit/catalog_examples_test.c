@@ -76,7 +76,8 @@ static void check_text_is_filled(const struct explanation *explanation, const ch
 {
     for (const char *open = strchr(text, '{'); open; open = strchr(open + 1, '{')) {
         const char *close = strchr(open, '}');
-        if (close && close > open + 1 && strspn(open + 1, "abcdefghijklmnopqrstuvwxyz_") == (size_t)(close - open - 1))
+        if (close && close > open + 1 &&
+            strspn(open + 1, "abcdefghijklmnopqrstuvwxyz_") == (size_t)(close - open - 1))
             fail_msg("%s leaves a place unfilled: %s", explanation->rule, text);
     }
 }
@@ -84,7 +85,8 @@ static void check_text_is_filled(const struct explanation *explanation, const ch
 static void check_texts(const struct explanation *explanation)
 {
     bool is_refusal = explanation->cause != CAUSE_OK && explanation->cause != CAUSE_INTERMEDIATE;
-    CHECK(explanation->rule, strlen(explanation->title) > 0 && strlen(explanation->title) <= CATALOG_TITLE_LIMIT);
+    CHECK(explanation->rule,
+          strlen(explanation->title) > 0 && strlen(explanation->title) <= CATALOG_TITLE_LIMIT);
     CHECK(explanation->rule,
           strlen(explanation->meaning) > 0 && strlen(explanation->meaning) <= CATALOG_MEANING_LIMIT);
     CHECK(explanation->rule, explanation->advice_count > 0 || !is_refusal);
@@ -173,7 +175,8 @@ static void finding_and_explaining_agree(void **state)
 
 enum { LINES_ROOM = 200 };
 
-/** Breaks the text behind the blank that stands before each `width` octets; not before what looks like a code. */
+/** Breaks the text behind the blank that stands before each `width` octets; not before what looks like a
+ * code. */
 static size_t wrap(struct span text, size_t width, struct span lines[LINES_ROOM])
 {
     size_t count = 0;

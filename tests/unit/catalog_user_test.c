@@ -52,7 +52,8 @@ static void add(struct place *place, const char *text)
         fail_msg("%s", error.text);
 }
 
-static const struct explanation *explain(struct place *place, int code, const char *text, const char *provider)
+static const struct explanation *explain(struct place *place, int code, const char *text,
+                                         const char *provider)
 {
     struct explain_context context = EXPLAIN_CONTEXT_NONE;
     struct span line = span_of_string(text);
@@ -67,7 +68,8 @@ static const struct explanation *explain(struct place *place, int code, const ch
 static void a_rule_of_a_user_comes_before_specificity(void **state)
 {
     struct place *place = *state;
-    const char *text = "5.1.1 <jo@example.com>: Recipient address rejected: User unknown in virtual mailbox table";
+    const char *text =
+        "5.1.1 <jo@example.com>: Recipient address rejected: User unknown in virtual mailbox table";
     assert_int_equal(explain(place, 550, text, NULL)->cause, CAUSE_MAILBOX_UNKNOWN);
     const struct explanation *before = explain(place, 550, text, NULL);
     add(place, "rule: mine\nsoftware: Postfix\nwords: virtual mailbox\n" TEXTS);
@@ -112,10 +114,11 @@ static void words_of_built_in_rules_can_be_shared(void **state)
     struct rule_summary rule;
     while (catalog_next_rule(&catalog_builtin, &cursor, &rule) && rule.layer != CONFIDENCE_PHRASE)
         continue;
-    const struct explanation *model = catalog_explain_rule(&catalog_builtin, span_of_string(rule.id),
-                                                           &EXPLAIN_CONTEXT_NONE, &place->arena);
+    const struct explanation *model =
+        catalog_explain_rule(&catalog_builtin, span_of_string(rule.id), &EXPLAIN_CONTEXT_NONE, &place->arena);
     assert_non_null(model);
-    add(place, arena_printf(&place->arena, "rule: mine\nlayer: tag\nwords-of: %s\nlike: %s\n", rule.id, rule.id));
+    add(place,
+        arena_printf(&place->arena, "rule: mine\nlayer: tag\nwords-of: %s\nlike: %s\n", rule.id, rule.id));
     const struct explanation *own =
         catalog_explain_rule(&place->catalog, SPAN("mine"), &EXPLAIN_CONTEXT_NONE, &place->arena);
     assert_string_equal(own->title, model->title);
@@ -215,7 +218,8 @@ static void bad_files_are_refused_and_change_nothing(void **state)
     const char *missing = "/nonexistent/catalog.txt";
     assert_false(catalog_add_files(&place->catalog, &missing, 1, &place->arena, &error));
     assert_string_equal(error.text, "/nonexistent/catalog.txt: cannot be opened: No such file or directory");
-    assert_false(catalog_add_files(&place->catalog, &(const char *){place->directory}, 1, &place->arena, &error));
+    assert_false(
+        catalog_add_files(&place->catalog, &(const char *){place->directory}, 1, &place->arena, &error));
     assert_non_null(strstr(error.text, "cannot be read: Is a directory"));
 }
 
@@ -238,7 +242,8 @@ static void note(void *context, const char *text)
     strncat(told->notes, text, sizeof told->notes - strlen(told->notes) - 1);
 }
 
-static bool check(struct place *place, const char *text, struct told *told, struct catalog_file_counts *counts)
+static bool check(struct place *place, const char *text, struct told *told,
+                  struct catalog_file_counts *counts)
 {
     *told = (struct told){"", ""};
     const struct catalog_checker checker = {complain, note, told};
@@ -250,16 +255,18 @@ static void a_file_is_checked_against_the_whole_catalog(void **state)
     struct place *place = *state;
     struct told told;
     struct catalog_file_counts counts;
-    assert_true(check(place, "rule: mine\nlayer: tag\nwords: zzz\nsource: S\nexample: - 550 zzz\n" TEXTS, &told,
-                      &counts));
+    assert_true(check(place, "rule: mine\nlayer: tag\nwords: zzz\nsource: S\nexample: - 550 zzz\n" TEXTS,
+                      &told, &counts));
     assert_string_equal(told.complaints, "");
     assert_string_equal(told.notes, "");
     assert_int_equal(counts.rules, 1);
     assert_int_equal(counts.examples, 1);
     assert_int_equal(place->catalog.part_count, 1);
-    assert_false(check(place, "rule: mine\ncodes: 550\nsource: S\nexample: - 550 user unknown\n" TEXTS, &told, &counts));
+    assert_false(check(place, "rule: mine\ncodes: 550\nsource: S\nexample: - 550 user unknown\n" TEXTS, &told,
+                       &counts));
     assert_non_null(strstr(told.complaints, "one.txt:4: example of rule mine reaches "));
-    assert_false(check(place, "rule: mine\nwords: see jo@example.com now\nsource: S\n" TEXTS, &told, &counts));
+    assert_false(
+        check(place, "rule: mine\nwords: see jo@example.com now\nsource: S\n" TEXTS, &told, &counts));
     assert_non_null(strstr(told.complaints, "no reply can hold the words: see jo@example.com now"));
     assert_false(check(place, "nonsense\n", &told, &counts));
     assert_non_null(strstr(told.complaints, "one.txt:1: neither"));

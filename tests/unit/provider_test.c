@@ -11,11 +11,13 @@ static const char providers[] =
     "provider: big.business\nname: Big for Business\nkind: mailbox\nmx: .business.big.example\nsource: S\n\n"
     "provider: sieve\nname: Sieve\nkind: filter\nmx: .sieve.example\nwords: sieved by\nsource: S\n\n"
     "provider: blacklist\nname: The List\nkind: list\nwords: .list.example\nsource: S\n\n"
-    "rule: class\nclass: 0 1 2 3 4 5\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: A\n"
+    "rule: class\nclass: 0 1 2 3 4 5\ncause: policy\ntitle: T\nmeaning: M\nwho: sender\nretry: no\nadvice: "
+    "A\n"
     "source: S\nexample: - 550 x\n\n"
     "rule: big.odd\nlike: class\nprovider: big\nwords: odd | both\nsource: S\nexample: - 550 odd\n\n"
     "rule: sieve.odd\nlike: class\nprovider: sieve\nwords: both\nsource: S\nexample: - 550 both\n\n"
-    "rule: big.tag\nlike: class\nprovider: big\nlayer: tag\nwords: tagged\nsource: S\nexample: - 550 tagged\n\n"
+    "rule: big.tag\nlike: class\nprovider: big\nlayer: tag\nwords: tagged\nsource: S\nexample: - 550 "
+    "tagged\n\n"
     "rule: list.tag\nlike: class\nprovider: blacklist\nlayer: tag\nwords: listed\nsource: S\n"
     "example: - 550 listed\n\n";
 
