@@ -3,6 +3,7 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli/command_line.c src/cli/command_line.h \
+	src/cli/explain_job.c src/cli/explain_job.h \
 	src/cli/help.c src/cli/help.h \
 	src/cli/local_name.c src/cli/local_name.h \
 	src/cli/option_name.c src/cli/option_name.h \
@@ -14,6 +15,7 @@ src_libcli_a_SOURCES = \
 	src/cli/prompt.c src/cli/prompt.h \
 	src/cli/secret_source.c src/cli/secret_source.h \
 	src/cli/settings.c src/cli/settings.h \
+	src/cli/settings_catalog.c \
 	src/cli/settings_login.c \
 	src/cli/settings_message.c \
 	src/cli/settings_report.c

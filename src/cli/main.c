@@ -12,6 +12,7 @@
  * main() only wires them together.
  */
 #include "base/json.h"
+#include "cli/explain_job.h"
 #include "cli/help.h"
 #include "cli/process.h"
 #include "cli/progress.h"
@@ -195,6 +196,15 @@ static bool answers_at_once(const struct option_values *values, int *status)
     return true;
 }
 
+static int run_explain(struct option_values *values)
+{
+    struct error error = ERROR_NONE;
+    int status;
+    if (!explain_job_run(values, &status, &error))
+        print_error(&error);
+    return status;
+}
+
 static int run_with(struct option_values *values)
 {
     struct settings settings;
@@ -202,6 +212,8 @@ static int run_with(struct option_values *values)
     int status;
     if (answers_at_once(values, &status))
         return status;
+    if (values->job == JOB_EXPLAIN)
+        return run_explain(values);
     if (!prompt_for_missing(values, &error)) {
         print_error(&error);
         return exit_status_of(&error);

@@ -21,6 +21,7 @@ struct settings {
     struct message_plan message;
     struct report_settings report;
     const struct report_format *format;
+    struct catalog catalog;
     struct secret_list secrets;
     struct buffer password;
     struct buffer message_text;     /* the built message: plan.message points here */
@@ -44,6 +45,12 @@ void settings_clear(struct settings *);
 bool settings_make_message(struct settings *, struct option_values *, struct error *);
 bool settings_make_login(struct settings *, struct option_values *, struct error *);
 bool settings_make_report(struct settings *, struct option_values *, struct error *);
+
+/** Streams, colour and width only, for jobs other than the probe. */
+bool settings_make_output(struct settings *, const struct option_values *, struct error *);
+
+/** The rules of --catalog, the user's and the system's files in front of the built-in ones. */
+bool settings_make_catalog(struct settings *, const struct option_values *, struct error *);
 
 /**
  * Builds the message for our name in the greeting, which becomes known no

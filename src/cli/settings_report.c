@@ -135,19 +135,24 @@ static void set_view(struct report_settings *report, const struct option_values 
     report->chain_file = options_text(values, OPTION_TLS_GET_PEER_CHAIN);
 }
 
-bool settings_make_report(struct settings *settings, struct option_values *values, struct error *error)
+bool settings_make_output(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct report_settings *report = &settings->report;
-    const char *format = options_text(values, OPTION_FORMAT);
-    settings->format = report_format_find(format ? format : "text");
-    if (!settings->format)
-        return options_complain(values, options_find(values, OPTION_FORMAT), error, "there is no such format");
     if (!set_streams(settings, values, error))
         return false;
     set_view(report, values);
-    report->secrets = &settings->secrets;
-    report->catalog = &catalog_builtin;
     report->colour = is_colourful(settings, values);
     report->width = width_of(report->out);
     return true;
+}
+
+bool settings_make_report(struct settings *settings, struct option_values *values, struct error *error)
+{
+    const char *format = options_text(values, OPTION_FORMAT);
+    settings->format = report_format_find(format ? format : "text");
+    if (!settings->format)
+        return options_complain(values, options_find(values, OPTION_FORMAT), error,
+                                "only `smtpprobe explain' has this format");
+    settings->report.secrets = &settings->secrets;
+    return settings_make_output(settings, values, error) && settings_make_catalog(settings, values, error);
 }

@@ -169,7 +169,7 @@ static void item_of_line(struct explain_input *input, size_t first, struct span 
     input->item.input = whole;
 }
 
-static const struct explain_item *answer_reply(struct explain_input *input)
+static struct explain_item *answer_reply(struct explain_input *input)
 {
     struct sighting found = SIGHTING_NONE;
     struct span lines = buffer_span(&input->reply);
@@ -203,7 +203,7 @@ static bool continues(const struct explain_input *input, const struct reply_line
            input->reply.size + line->text.size < INPUT_REPLY_LIMIT;
 }
 
-static const struct explain_item *answer_line(struct explain_input *input, struct span line)
+static struct explain_item *answer_line(struct explain_input *input, struct span line)
 {
     struct sighting found;
     if (object_begins(line))
@@ -217,7 +217,7 @@ static const struct explain_item *answer_line(struct explain_input *input, struc
 }
 
 /** @return the item that the line completes, or NULL if more lines are wanted */
-static const struct explain_item *read_line(struct explain_input *input, struct span line)
+static struct explain_item *read_line(struct explain_input *input, struct span line)
 {
     struct reply_line read = read_reply_line(line);
     if (input->reply_code > 0) {
@@ -226,7 +226,7 @@ static const struct explain_item *read_line(struct explain_input *input, struct 
             return read.is_last ? answer_reply(input) : NULL;
         }
         give_back(input, line);
-        const struct explain_item *item = answer_reply(input);
+        struct explain_item *item = answer_reply(input);
         input->item.last_line = input->line_number - 1;
         return item;
     }
@@ -299,7 +299,7 @@ static bool begins_message(struct span line)
     return false;
 }
 
-static const struct explain_item *next_of_message(struct explain_input *input)
+static struct explain_item *next_of_message(struct explain_input *input)
 {
     struct explain_item *item = input->items++;
     input->item_count--;
@@ -307,7 +307,7 @@ static const struct explain_item *next_of_message(struct explain_input *input)
     return item;
 }
 
-static const struct explain_item *answer_message(struct explain_input *input)
+static struct explain_item *answer_message(struct explain_input *input)
 {
     arena_clear(&input->arena);
     input->item_count = bounce_read(buffer_span(&input->message), &input->arena, &input->items);
@@ -316,7 +316,7 @@ static const struct explain_item *answer_message(struct explain_input *input)
 }
 
 /** A mailbox file has a "From " line in front of each message, behind an empty line. */
-static const struct explain_item *read_message_line(struct explain_input *input, struct span line)
+static struct explain_item *read_message_line(struct explain_input *input, struct span line)
 {
     if (input->after_blank && span_starts_with(line, "From ") && input->message.size > 0) {
         give_back(input, line);
@@ -334,21 +334,21 @@ static const struct explain_item *read_message_line(struct explain_input *input,
 
 /* The stream */
 
-static const struct explain_item *read_any(struct explain_input *input, struct span line)
+static struct explain_item *read_any(struct explain_input *input, struct span line)
 {
     if (input->form == INPUT_AUTO && line.size > 0)
         input->form = begins_message(line) ? INPUT_MESSAGE : INPUT_LINES;
     return input->form == INPUT_MESSAGE ? read_message_line(input, line) : read_line(input, line);
 }
 
-static const struct explain_item *last_item(struct explain_input *input)
+static struct explain_item *last_item(struct explain_input *input)
 {
     if (input->reply_code > 0)
         return answer_reply(input);
     return input->message.size > 0 ? answer_message(input) : NULL;
 }
 
-const struct explain_item *explain_input_next(struct explain_input *input)
+struct explain_item *explain_input_next(struct explain_input *input)
 {
     struct span line;
     if (input->item_count > 0)
@@ -359,7 +359,7 @@ const struct explain_item *explain_input_next(struct explain_input *input)
     json_decref(input->object);
     input->object = NULL;
     while (take_line(input, &line)) {
-        const struct explain_item *item = read_any(input, line);
+        struct explain_item *item = read_any(input, line);
         if (item)
             return item;
     }

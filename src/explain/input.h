@@ -47,8 +47,8 @@ void explain_input_feed(struct explain_input *, struct span octets);
 /** The end of the input: a last line needs no line end. */
 void explain_input_finish(struct explain_input *);
 
-/** @return the next item, valid until the next call; NULL if it takes more octets, or at the end. */
-const struct explain_item *explain_input_next(struct explain_input *);
+/** @return the next item, valid until the next call, the caller may complete it; NULL if it takes more octets, or at the end. */
+struct explain_item *explain_input_next(struct explain_input *);
 
 /** What the input turned out to be; INPUT_AUTO as long as that is open. */
 enum input_form explain_input_form(const struct explain_input *);

@@ -35,6 +35,7 @@ static void fill_context(struct explain_item *item, const struct sighting *sight
     context->helo = add_name(item, sighting->helo);
     context->provider = add_name(item, sighting->provider);
     context->user = add_name(item, sighting->user);
+    item->key = add_name(item, sighting->key);
     context->recipient_domain = domain_of(context->recipient);
     context->sender_domain = domain_of(context->sender);
 }

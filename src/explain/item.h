@@ -71,6 +71,7 @@ struct sighting {
     struct span helo;
     struct span provider;
     struct span user;
+    struct span key; /* what stands for a code and is none of SMTP: the number of a mail program, an HTTP status */
     unsigned port;
 };
 
@@ -88,6 +89,7 @@ struct explain_item {
     int cause;          /* enum cause if that is clear without the catalog (explanation_of_cause()), or -1 */
     struct reply reply; /* code, enhanced, lines, raw; no times */
     struct explain_context context;
+    const char *key;   /* to be looked up, or NULL; see struct sighting */
     struct span text;  /* the part of the input that is the reply */
     struct span input; /* the whole line, lines or object; empty for messages */
     size_t first_line; /* numbers of the input lines, from 1; of a message the line it begins at, twice */

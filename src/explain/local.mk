@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/libexplain.a
 src_libexplain_a_SOURCES = \
+	src/explain/answer.c src/explain/answer.h \
 	src/explain/bounce.c src/explain/bounce.h \
 	src/explain/bounce_parts.h \
 	src/explain/bounce_status.c \
@@ -16,5 +17,7 @@ src_libexplain_a_SOURCES = \
 	src/explain/part.c src/explain/part.h \
 	src/explain/scan.c src/explain/scan.h \
 	src/explain/scan_code.c \
-	src/explain/scan_trouble.c
+	src/explain/scan_trouble.c \
+	src/explain/search.c src/explain/search.h \
+	src/explain/summary.c src/explain/summary.h
 src_libexplain_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

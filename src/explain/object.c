@@ -3,6 +3,8 @@
 #include "explain/logline.h"
 #include "explain/scan.h"
 
+#include <stdio.h>
+
 bool object_begins(struct span line)
 {
     line = span_trim(line);
@@ -75,6 +77,18 @@ static int code_of(const json_t *object)
     return code >= 200 && code <= 599 ? (int)code : 0;
 }
 
+/** A code that is none of SMTP: "0x800CCC78", 100, "1xx". @param digits room for a number */
+static struct span key_of(const json_t *object, char digits[24])
+{
+    const json_t *value = json_object_get(object, "code");
+    if (!value || code_of(object) > 0)
+        return span_of(NULL, 0);
+    if (!json_is_integer(value))
+        return member(object, "code");
+    snprintf(digits, 24, "%lld", (long long)json_integer_value(value));
+    return span_of_string(digits);
+}
+
 /** "5.7.1", or "X.7.1" as tables have it: then the code's class counts, and final is supposed without one. */
 static struct enhanced_status enhanced_of(const json_t *object, int code)
 {
@@ -93,7 +107,7 @@ static struct enhanced_status enhanced_of(const json_t *object, int code)
 static int stage_of(const json_t *object)
 {
     struct span name = member(object, "stage");
-    int stage = name.size > 0 ? vocabulary_find(stage_words, STAGE_COUNT, name) : -1;
+    int stage = name.size > 0 ? stage_of_reply(name) : -1;
     return stage < 0 ? scan_stage(name) : stage;
 }
 
@@ -155,6 +169,7 @@ json_t *object_read(struct span line, struct explain_item *item)
     json_t *object = load(line);
     struct sighting found = SIGHTING_NONE;
     struct span wrapped = wrapped_line(object);
+    char digits[24];
     if (!json_is_object(object)) {
         json_decref(object);
         item_init_lack(item, LACK_OBJECT);
@@ -164,8 +179,9 @@ json_t *object_read(struct span line, struct explain_item *item)
     if (!has_reply && wrapped.size > 0)
         logline_read(wrapped, &found);
     take_surroundings(object, &found);
+    found.key = key_of(object, digits);
     item_init(item, &found);
-    if (!has_reply && wrapped.size == 0)
+    if (!has_reply && wrapped.size == 0 && !item->key)
         item->lack = LACK_OBJECT;
     return object;
 }

@@ -24,7 +24,8 @@ void explanation_set_json(json_t *object, const struct explanation *explanation,
     json_object_set_new(object, "retry_after",
                         explanation->retry_after >= 0 ? json_integer(explanation->retry_after) : json_null());
     json_object_set_new(object, "scope",
-                        explanation->scope >= 0 ? json_own_text(scope_words[explanation->scope].name) : json_null());
+                        explanation->scope >= 0 ? json_own_text(scope_words[explanation->scope].name)
+                                                : json_null());
     json_object_set_new(object, "advice", texts(explanation->advice, explanation->advice_count, secrets));
     json_object_set_new(object, "links", texts(explanation->links, explanation->link_count, secrets));
     json_object_set_new(object, "remarks", texts(explanation->remarks, explanation->remark_count, secrets));

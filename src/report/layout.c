@@ -43,7 +43,7 @@ void layout_both_ends(struct buffer *out, const char *prefix, struct span left, 
     buffer_add_char(out, '\n');
 }
 
-static const char *const commands[] = {"smtpprobe ", "dig ", "openssl ", "nc ", "ss "};
+static const char *const commands[] = {"smtpprobe ", "dig ", "openssl ", "nc ", "ss ", "curl "};
 
 /** Where the text ends that is part of the command: at a remark in brackets or another step in the same line. */
 static size_t end_of_command(struct span text)

@@ -1,9 +1,15 @@
 noinst_LIBRARIES += src/libreport.a
 src_libreport_a_SOURCES = \
+	src/report/catalog_list.c src/report/catalog_list.h \
 	src/report/commentary.c src/report/commentary.h \
+	src/report/explained.c src/report/explained.h \
+	src/report/explained_json.c \
+	src/report/explained_table.c \
+	src/report/explained_text.c \
 	src/report/explanation_json.c src/report/explanation_json.h \
 	src/report/json.c src/report/json.h \
 	src/report/layout.c src/report/layout.h \
+	src/report/paint.c src/report/paint.h \
 	src/report/received.c src/report/received.h \
 	src/report/report.c src/report/report.h \
 	src/report/text.c src/report/text.h \

@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "report/commentary.h"
 #include "report/layout.h"
+#include "report/paint.h"
 #include "report/received.h"
 #include "report/wording.h"
 
@@ -47,27 +48,27 @@ struct text_reporter {
 
 /* --- Lines --- */
 
-static const char *colour_of(enum line_kind kind)
+static enum paint paint_of(enum line_kind kind)
 {
     switch (kind) {
     case LINE_ERROR:
     case LINE_RECEIVED_BAD:
-        return "\033[31m";
+        return PAINT_RED;
     case LINE_NOTE:
-        return "\033[36m";
+        return PAINT_CYAN;
     case LINE_TROUBLE:
     case LINE_FINDING:
     case LINE_VERDICT:
-        return "\033[1m";
+        return PAINT_BOLD;
     case LINE_INFORMATION:
-        return "\033[2m";
+        return PAINT_DIM;
     case LINE_SENT:
     case LINE_RECEIVED:
     case LINE_ADVICE:
     case LINE_FINDING_DETAIL:
         break;
     }
-    return NULL;
+    return PAINT_PLAIN;
 }
 
 static bool is_hidden(const struct text_reporter *reporter, enum line_kind kind)
@@ -118,15 +119,7 @@ static void put(struct text_reporter *reporter, enum line_kind kind, struct span
     if (is_hidden(reporter, kind) || text.size == 0)
         return;
     FILE *file = kind == LINE_ERROR ? reporter->settings->errors : reporter->settings->out;
-    const char *colour = reporter->settings->colour ? colour_of(kind) : NULL;
-    /* The line end stays outside, so that a background never runs over the margin. */
-    size_t body = text.at[text.size - 1] == '\n' ? text.size - 1 : text.size;
-    if (colour)
-        note_failure(reporter, fputs(colour, file) >= 0);
-    note_failure(reporter, fwrite(text.at, 1, body, file) == body);
-    if (colour)
-        note_failure(reporter, fputs("\033[0m", file) >= 0);
-    note_failure(reporter, fputc('\n', file) != EOF);
+    note_failure(reporter, paint_lines(file, paint_of(kind), reporter->settings->colour, text));
 }
 
 /** Counts a line received. @return whether it goes beyond what a report holds */

@@ -1,0 +1,271 @@
+#include "cli/explain_job.h"
+
+#include "base/memory.h"
+#include "cli/settings.h"
+#include "diagnose/catalog_user.h"
+#include "explain/answer.h"
+#include "explain/input.h"
+#include "report/catalog_list.h"
+#include "report/explained.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 256 * 1024 };
+
+struct explaining {
+    const struct option_values *values;
+    struct settings settings;
+    struct explained_settings explained;
+    struct explained_reporter *reporter;
+    struct explain_context around; /* what the user says of all replies */
+    char *chunk;
+};
+
+/* A signal ends the reading, so that a summary of what was read can still be told. */
+
+static volatile sig_atomic_t signal_seen;
+
+static void note_signal(int number)
+{
+    signal_seen = number;
+}
+
+static void watch_signals(void)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* Input */
+
+static void tell_items(struct explaining *job, const char *source, struct explain_input *input)
+{
+    struct explain_item *item;
+    while ((item = explain_input_next(input))) {
+        explain_surround(item, &job->around);
+        job->reporter->tell(job->reporter, source, item, NULL);
+    }
+}
+
+static void feed(struct explaining *job, const char *source, struct explain_input *input, struct span octets)
+{
+    explain_input_feed(input, octets);
+    tell_items(job, source, input);
+}
+
+static void end_input(struct explaining *job, const char *source, struct explain_input *input)
+{
+    explain_input_finish(input);
+    tell_items(job, source, input);
+    explain_input_free(input);
+}
+
+/** What is told is written before more is waited for: somebody may be looking at the end of a growing log. */
+static bool read_all(struct explaining *job, int file, const char *source)
+{
+    struct explain_input *input = explain_input_new(INPUT_AUTO);
+    ssize_t size = 0;
+    while (!signal_seen) {
+        size = read(file, job->chunk, READ_SIZE);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size <= 0)
+            break;
+        feed(job, source, input, span_of(job->chunk, (size_t)size));
+        fflush(job->settings.report.out);
+    }
+    int reason = errno;
+    end_input(job, source, input);
+    errno = reason;
+    return size >= 0;
+}
+
+static bool read_file(struct explaining *job, const char *name, struct error *error)
+{
+    int file = open(name, O_RDONLY | O_CLOEXEC);
+    bool ok = file >= 0 && read_all(job, file, name);
+    if (!ok)
+        error_set(error, "%s cannot be read: %s", name, strerror(errno));
+    if (file >= 0)
+        close(file);
+    return ok;
+}
+
+static bool read_standard_input(struct explaining *job, struct error *error)
+{
+    if (isatty(STDIN_FILENO))
+        fputs("=== Reading replies, log lines or a bounce from the terminal; Ctrl-D ends it.\n",
+              job->settings.report.errors);
+    return read_all(job, STDIN_FILENO, "") || error_set(error, "standard input: %s", strerror(errno));
+}
+
+/* Operands */
+
+static bool are_files(const struct option_values *values)
+{
+    struct stat facts;
+    for (size_t i = 0; i < values->operand_count; i++)
+        if (strcmp(values->operands[i], "-") != 0 && stat(values->operands[i], &facts) != 0)
+            return false;
+    return !options_given(values, OPTION_TEXT);
+}
+
+static bool read_files(struct explaining *job, struct error *error)
+{
+    const struct option_values *values = job->values;
+    for (size_t i = 0; i < values->operand_count && !signal_seen; i++) {
+        bool is_standard = strcmp(values->operands[i], "-") == 0;
+        if (!(is_standard ? read_standard_input(job, error) : read_file(job, values->operands[i], error)))
+            return false;
+    }
+    return true;
+}
+
+static void tell_words(struct explaining *job, struct span words)
+{
+    struct arena arena = ARENA_EMPTY;
+    struct explain_item item;
+    const struct explanation *explanation =
+        explain_words(&job->settings.catalog, words, &job->around, &item, &arena);
+    job->reporter->tell(job->reporter, NULL, &item, explanation);
+    arena_clear(&arena);
+}
+
+static bool explain_operands(struct explaining *job, struct error *error)
+{
+    const struct option_values *values = job->values;
+    struct buffer words = BUFFER_EMPTY;
+    for (size_t i = 0; i < values->operand_count; i++) {
+        buffer_add_string(&words, i > 0 ? " " : "");
+        buffer_add_string(&words, values->operands[i]);
+    }
+    if (memchr(buffer_span(&words).at, '\n', words.size)) {
+        struct explain_input *input = explain_input_new(INPUT_AUTO);
+        feed(job, NULL, input, buffer_span(&words));
+        end_input(job, NULL, input);
+    } else {
+        tell_words(job, buffer_span(&words));
+    }
+    bool ok = job->reporter->explained > 0;
+    if (!ok)
+        error_set(error, "nothing is known about `%s'; `smtpprobe explain --help' tells what may be asked",
+                  buffer_string(&words));
+    buffer_clear(&words);
+    return ok;
+}
+
+static bool explain_input(struct explaining *job, int *status, struct error *error)
+{
+    const struct option_values *values = job->values;
+    *status = 1;
+    if (values->operand_count == 0)
+        return read_standard_input(job, error);
+    if (are_files(values))
+        return read_files(job, error);
+    *status = EXIT_NOTHING_EXPLAINED;
+    return explain_operands(job, error);
+}
+
+/* Settings */
+
+static void set_surroundings(struct explaining *job)
+{
+    const char *stage = options_text(job->values, OPTION_STAGE);
+    job->around = EXPLAIN_CONTEXT_NONE;
+    job->around.stage = stage ? stage_of_reply(span_of_string(stage)) : -1;
+    job->around.host = options_text(job->values, OPTION_HOST);
+    job->around.provider = options_text(job->values, OPTION_PROVIDER);
+}
+
+static bool explain_all(struct explaining *job, int *status, struct error *error)
+{
+    const char *name = options_text(job->values, OPTION_FORMAT);
+    const struct explained_format *format = explained_format_find(name ? name : "text");
+    set_surroundings(job);
+    watch_signals();
+    job->reporter = format->open(&job->explained);
+    job->chunk = memory_allocate(READ_SIZE);
+    bool ok = explain_input(job, status, error);
+    bool is_written = job->reporter->finish(job->reporter);
+    if (ok)
+        *status = signal_seen ? 128 + signal_seen : job->reporter->explained > 0 ? 0 : EXIT_NOTHING_EXPLAINED;
+    if (ok && !is_written) {
+        *status = 1;
+        ok = error_set(error,
+                       "the report could not be written in full (is the disk full, or the reader gone?)");
+    }
+    job->reporter->close(job->reporter);
+    free(job->chunk);
+    return ok;
+}
+
+static bool list_rules(const struct explaining *job, int *status, struct error *error)
+{
+    const char *format = options_text(job->values, OPTION_FORMAT);
+    bool as_json = format && strcmp(format, "json") == 0;
+    bool ok = catalog_list(&job->explained, as_json, options_text(job->values, OPTION_LIST), error);
+    *status = ok ? 0 : 1;
+    return ok;
+}
+
+/* Checking catalogs */
+
+static void print_fault(void *context, const char *text)
+{
+    const struct explaining *job = context;
+    fprintf(job->settings.report.errors, "*** %s\n", text);
+}
+
+static void print_note(void *context, const char *text)
+{
+    const struct explaining *job = context;
+    fprintf(job->settings.report.out, "=== %s\n", text);
+}
+
+static bool check_catalogs(struct explaining *job, int *status, struct error *error)
+{
+    const struct catalog_checker checker = {print_fault, print_note, job};
+    const struct option_mention *mention = NULL;
+    bool ok = true;
+    while ((mention = options_next(job->values, OPTION_CHECK_CATALOG, mention))) {
+        struct catalog_file_counts counts;
+        bool is_good = catalog_check_file(&job->settings.catalog, mention->text, &checker, &counts);
+        if (is_good)
+            fprintf(job->settings.report.out,
+                    "=== %s: %zu rules, %zu providers, %zu examples, all in order\n", mention->text,
+                    counts.rules, counts.providers, counts.examples);
+        ok &= is_good;
+    }
+    *status = ok ? 0 : 1;
+    return ok || error_set(error, "the catalog has faults; smtpprobe-catalog(5) describes the format");
+}
+
+bool explain_job_run(struct option_values *values, int *status, struct error *error)
+{
+    struct explaining job = {.values = values};
+    *status = 1;
+    bool ok = settings_make_output(&job.settings, values, error) &&
+              settings_make_catalog(&job.settings, values, error);
+    if (ok) {
+        job.explained = (struct explained_settings){&job.settings.report, values->operand_count > 1};
+        if (options_given(values, OPTION_LIST))
+            ok = list_rules(&job, status, error);
+        else if (options_given(values, OPTION_CHECK_CATALOG))
+            ok = check_catalogs(&job, status, error);
+        else
+            ok = explain_all(&job, status, error);
+    }
+    if (!settings_close_output(&job.settings) && ok) {
+        *status = 1;
+        ok = error_set(error, "the output could not be written in full");
+    }
+    settings_clear(&job.settings);
+    return ok;
+}

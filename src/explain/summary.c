@@ -1,0 +1,117 @@
+#include "explain/summary.h"
+
+#include "explain/answer.h"
+
+#include <stdlib.h>
+
+enum { SCRATCH_ITEMS = 256 }; /* answers between two clearings of the scratch memory */
+
+void summary_clear(struct summary *summary)
+{
+    arena_clear(&summary->arena);
+    arena_clear(&summary->scratch);
+}
+
+bool summary_is_success(enum cause cause)
+{
+    return cause == CAUSE_OK || cause == CAUSE_INTERMEDIATE;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static const char *kept(struct summary *summary, const char *text)
+{
+    return text ? arena_copy_string(&summary->arena, text) : NULL;
+}
+
+static struct summary_provider *provider_of(struct summary *summary, const char *id)
+{
+    if (summary->last < summary->provider_count && is_same(summary->providers[summary->last].id, id))
+        return &summary->providers[summary->last];
+    for (size_t i = 0; i < summary->provider_count; i++)
+        if (is_same(summary->providers[i].id, id)) {
+            summary->last = i;
+            return &summary->providers[i];
+        }
+    if (summary->provider_count == SUMMARY_PROVIDERS_LIMIT)
+        return &summary->providers[0];
+    summary->providers = arena_grow(&summary->arena, summary->providers, summary->provider_count,
+                                    &summary->provider_capacity, sizeof *summary->providers);
+    summary->last = summary->provider_count++;
+    summary->providers[summary->last] = (struct summary_provider){.id = kept(summary, id)};
+    return &summary->providers[summary->last];
+}
+
+void summary_init(struct summary *summary, const struct catalog *catalog)
+{
+    *summary = (struct summary){.catalog = catalog, .arena = ARENA_EMPTY, .scratch = ARENA_EMPTY};
+    provider_of(summary, NULL); /* the first one stands for all that are not known */
+}
+
+static struct span kept_text(struct summary *summary, struct span text)
+{
+    return arena_copy(&summary->arena, span_first(text, SUMMARY_EXAMPLE_LIMIT));
+}
+
+static struct summary_cell *new_cell(struct summary *summary, const struct summary_provider *provider,
+                                     enum cause cause, const struct explain_item *item)
+{
+    struct summary_cell *cell = ARENA_NEW(&summary->arena, struct summary_cell);
+    struct explanation *explanation = ARENA_NEW(&summary->arena, struct explanation);
+    *explanation = *explain_item(summary->catalog, item, &summary->arena);
+    explanation->provider = provider->id; /* the item's own memory does not last */
+    *cell = (struct summary_cell){
+        .cause = cause,
+        .provider = provider->id,
+        .explanation = explanation,
+        .example = kept_text(summary, item->text),
+        .example_host = kept_text(summary, span_of_string(item->context.host)),
+    };
+    summary->cells = arena_grow(&summary->arena, summary->cells, summary->cell_count, &summary->cell_capacity,
+                                sizeof *summary->cells);
+    summary->cells[summary->cell_count++] = cell;
+    return cell;
+}
+
+static void count(struct summary *summary, const struct explain_item *item,
+                  const struct catalog_answer *answer)
+{
+    struct summary_provider *provider = provider_of(summary, answer->provider);
+    struct summary_cell **cell = &provider->cells[answer->cause];
+    if (!*cell)
+        *cell = new_cell(summary, provider, answer->cause, item);
+    (*cell)->count++;
+    summary->replies++;
+    summary->unknown += !answer->known;
+}
+
+void summary_add(struct summary *summary, const struct explain_item *item)
+{
+    struct catalog_answer answer;
+    summary->items++;
+    if (explain_item_briefly(summary->catalog, item, &summary->scratch, &answer))
+        count(summary, item, &answer);
+    if (summary->items % SCRATCH_ITEMS == 0)
+        arena_clear(&summary->scratch);
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct summary_cell *one = *(struct summary_cell *const *)a,
+                              *other = *(struct summary_cell *const *)b;
+    int order = summary_is_success(one->cause) - summary_is_success(other->cause);
+    if (order == 0 && one->count != other->count)
+        order = one->count < other->count ? 1 : -1;
+    if (order == 0)
+        order = strcmp(cause_name(one->cause), cause_name(other->cause));
+    return order ? order : strcmp(one->provider ? one->provider : "", other->provider ? other->provider : "");
+}
+
+void summary_finish(struct summary *summary)
+{
+    if (summary->cell_count > 1)
+        qsort(summary->cells, summary->cell_count, sizeof *summary->cells, compare_cells);
+}

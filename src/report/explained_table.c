@@ -1,0 +1,151 @@
+/* How many of each cause came from each provider, and what to do about the most frequent. */
+#include "report/explained.h"
+
+#include "base/memory.h"
+#include "base/printable.h"
+#include "report/commentary.h"
+#include "report/paint.h"
+
+#include <stdlib.h>
+
+enum {
+    ADVICE_CELLS = 5, /* kinds of trouble with advice of their own */
+    CAUSE_WIDTH = 20,
+    PROVIDER_WIDTH = 14,
+};
+
+struct table_explained {
+    struct explained_reporter base;
+    const struct explained_settings *settings;
+    struct summary summary;
+    bool failed;
+};
+
+static void tell(struct explained_reporter *base, const char *source, const struct explain_item *item,
+                 const struct explanation *explanation)
+{
+    struct table_explained *reporter = (struct table_explained *)base;
+    (void)source, (void)explanation;
+    summary_add(&reporter->summary, item);
+    base->explained = reporter->summary.replies;
+}
+
+static void put(struct table_explained *reporter, enum paint paint, struct buffer *lines)
+{
+    const struct report_settings *report = reporter->settings->report;
+    reporter->failed |= !paint_lines(report->out, paint, report->colour, buffer_span(lines));
+    buffer_clear(lines);
+}
+
+/** A name in a column, cut if it has to be. */
+static void add_column(struct buffer *line, const char *name, size_t width)
+{
+    size_t before = line->size;
+    struct span text = span_of_string(name);
+    printable_add(line, span_first(text, width), NULL);
+    size_t columns = printable_columns(span_of(line->data + before, line->size - before));
+    buffer_printf(line, "%*s", (int)(columns < width ? width - columns + 2 : 2), "");
+}
+
+static const char *provider_name(const struct summary_cell *cell)
+{
+    if (!cell->provider)
+        return "-";
+    return cell->explanation->provider_name ? cell->explanation->provider_name : cell->provider;
+}
+
+static void put_row(struct table_explained *reporter, const struct summary_cell *cell)
+{
+    struct buffer line = BUFFER_EMPTY;
+    buffer_printf(&line, "%8llu  ", cell->count);
+    add_column(&line, cause_name(cell->cause), CAUSE_WIDTH);
+    add_column(&line, cell->provider ? cell->provider : "-", PROVIDER_WIDTH);
+    size_t width = (size_t)reporter->settings->report->width;
+    size_t used = 8 + 2 + CAUSE_WIDTH + 2 + PROVIDER_WIDTH + 2;
+    buffer_add(&line, span_first(span_of_string(cell->explanation->title), width > used ? width - used : 0));
+    put(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, &line);
+}
+
+static void put_rows(struct table_explained *reporter)
+{
+    struct buffer line = BUFFER_EMPTY;
+    buffer_printf(&line, "%8s  %-*s  %-*s  %s", "count", CAUSE_WIDTH, "cause", PROVIDER_WIDTH, "provider",
+                  "what it means");
+    put(reporter, PAINT_BOLD, &line);
+    for (size_t i = 0; i < reporter->summary.cell_count; i++)
+        put_row(reporter, reporter->summary.cells[i]);
+}
+
+static void put_totals(struct table_explained *reporter)
+{
+    const struct summary *summary = &reporter->summary;
+    unsigned long long good = 0;
+    for (size_t i = 0; i < summary->cell_count; i++)
+        good += summary_is_success(summary->cells[i]->cause) ? summary->cells[i]->count : 0;
+    struct buffer line = BUFFER_EMPTY;
+    buffer_printf(&line, "%llu answers in %llu lines: %llu success, %llu trouble, %llu of it not understood",
+                  summary->replies, summary->items, good, summary->replies - good, summary->unknown);
+    put(reporter, PAINT_BOLD, &line);
+    buffer_add_char(&line, '\n');
+    put(reporter, PAINT_PLAIN, &line);
+}
+
+static void put_advice(struct table_explained *reporter, const struct summary_cell *cell)
+{
+    const struct report_settings *report = reporter->settings->report;
+    struct commentary words = {NULL, (size_t)report->width, "  # ", "  #   "};
+    struct buffer block = BUFFER_EMPTY;
+    struct span example = cell->example, line;
+    buffer_printf(&block, "\n%llu time%s", cell->count, cell->count == 1 ? "" : "s");
+    if (cell->provider)
+        buffer_printf(&block, " from %s", provider_name(cell));
+    buffer_printf(&block, "%s:\n", cell->count == 1 ? "" : ", for example");
+    while (span_next_token(&example, "\r\n", &line)) {
+        buffer_add_string(&block, "<** ");
+        printable_add(&block, line, NULL);
+        buffer_add_char(&block, '\n');
+    }
+    put(reporter, PAINT_PLAIN, &block);
+    commentary_add_title(&block, &words, cell->explanation);
+    put(reporter, PAINT_BOLD, &block);
+    commentary_add_body(&block, &words, cell->explanation);
+    put(reporter, PAINT_PLAIN, &block);
+}
+
+static void put_all_advice(struct table_explained *reporter)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < reporter->summary.cell_count && told < ADVICE_CELLS; i++) {
+        const struct summary_cell *cell = reporter->summary.cells[i];
+        if (summary_is_success(cell->cause) || reporter->settings->report->quiet)
+            break;
+        put_advice(reporter, cell);
+        told++;
+    }
+}
+
+static bool finish(struct explained_reporter *base)
+{
+    struct table_explained *reporter = (struct table_explained *)base;
+    summary_finish(&reporter->summary);
+    put_totals(reporter);
+    if (reporter->summary.cell_count > 0)
+        put_rows(reporter);
+    put_all_advice(reporter);
+    return fflush(reporter->settings->report->out) == 0 && !reporter->failed;
+}
+
+static void close_reporter(struct explained_reporter *base)
+{
+    summary_clear(&((struct table_explained *)base)->summary);
+    free(base);
+}
+
+struct explained_reporter *explained_table_open(const struct explained_settings *settings)
+{
+    struct table_explained *reporter = memory_allocate(sizeof *reporter);
+    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0};
+    reporter->settings = settings;
+    summary_init(&reporter->summary, settings->report->catalog);
+    return &reporter->base;
+}
