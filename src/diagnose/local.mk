@@ -87,6 +87,7 @@ catalog_files = \
 	data/catalog/t-online.txt \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
+	data/catalog/wordings.txt \
 	data/catalog/yahoo.txt \
 	data/catalog/yandex.txt \
 	data/catalog/zoho.txt
