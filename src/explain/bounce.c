@@ -12,6 +12,7 @@ struct parts {
     struct part top;
     struct span plain; /* the first text for people */
     struct span html;
+    struct span enclosed; /* the first message inside it */
     struct bounce_list reported;
     bool has_status; /* message/delivery-status was there */
     bool is_other;   /* a report of another kind: abuse (RFC 5965), display (RFC 8098) */
@@ -61,10 +62,12 @@ static void take_part(struct parts *parts, const struct part *part)
     if (span_is_nocase(type, "message/delivery-status") ||
         span_is_nocase(type, "message/global-delivery-status")) {
         parts->has_status = true;
-        bounce_read_status(decoded(part, parts->arena), &parts->reported);
+        bounce_read_status(part_decode(part, parts->arena), &parts->reported);
     } else if (span_is_nocase(type, "message/feedback-report") ||
                span_is_nocase(type, "message/disposition-notification"))
         parts->is_other = true;
+    else if (span_is_nocase(type, "message/rfc822"))
+        parts->enclosed = parts->enclosed.size > 0 ? parts->enclosed : part_decode(part, parts->arena);
     else if (span_is_nocase(type, "text/html"))
         parts->html =
             parts->html.size > 0 ? parts->html : part_text_of_html(decoded(part, parts->arena), parts->arena);
@@ -249,30 +252,54 @@ static size_t lacking(enum item_lack lack, struct arena *arena, struct explain_i
     return 1;
 }
 
+/** Sets *list to what the message says of recipients; @return LACK_NONE if it says anything */
+static enum item_lack read_message(struct span message, struct parts *parts, struct bounce_list *list)
+{
+    struct arena *arena = parts->arena;
+    struct bounce_list told = {.arena = arena};
+    read_parts(message, parts);
+    bool is_report = part_field(&parts->top, "Reporting-MTA", arena).size > 0 ||
+                     part_field(&parts->top, "Final-Recipient", arena).size > 0;
+    if (is_report && !parts->has_status)
+        bounce_read_status(message, &parts->reported); /* the report alone, saved without its message */
+    struct span text = parts->plain.size > 0 ? parts->plain : parts->html;
+    if (!is_bounce(parts, text))
+        return LACK_BOUNCE;
+    bool is_delay =
+        bounce_is_delay(part_field(&parts->top, "Subject", arena)) || bounce_is_delay(span_first(text, 2048));
+    bounce_read_text(text, is_delay ? ACTION_DELAYED : ACTION_FAILED, &told);
+    merge(&parts->reported, &told);
+    *list = parts->reported.count > 0 ? parts->reported : told;
+    name_people(parts, list);
+    return list->count > 0 ? LACK_NONE : LACK_STATUS;
+}
+
+/** A bounce may come inside another message: forwarded as an attachment, or wrapped by a gateway. */
+static enum item_lack read_enclosed(struct span message, struct arena *arena, struct bounce_list *list)
+{
+    enum item_lack lack = LACK_BOUNCE;
+    for (int depth = 0; depth < BOUNCE_DEPTH_LIMIT && message.size > 0; depth++) {
+        struct parts parts = {.arena = arena, .reported = {.arena = arena}};
+        enum item_lack found = read_message(message, &parts, list);
+        if (found == LACK_NONE)
+            return found;
+        lack = found == LACK_STATUS ? LACK_STATUS : lack;
+        message = parts.enclosed;
+    }
+    return lack;
+}
+
 size_t bounce_read(struct span message, struct arena *arena, struct explain_item **items)
 {
-    struct parts parts = {.arena = arena, .reported = {.arena = arena}};
-    struct bounce_list told = {.arena = arena};
-    read_parts(message, &parts);
-    if (!parts.has_status && parts.top.headers.size > 0 &&
-        part_field(&parts.top, "Final-Recipient", arena).size > 0)
-        bounce_read_status(message, &parts.reported); /* the report alone, saved without its message */
-    struct span text = parts.plain.size > 0 ? parts.plain : parts.html;
-    if (!is_bounce(&parts, text))
-        return lacking(LACK_BOUNCE, arena, items);
-    bool is_delay =
-        bounce_is_delay(part_field(&parts.top, "Subject", arena)) || bounce_is_delay(span_first(text, 2048));
-    bounce_read_text(text, is_delay ? ACTION_DELAYED : ACTION_FAILED, &told);
-    merge(&parts.reported, &told);
-    struct bounce_list *list = parts.reported.count > 0 ? &parts.reported : &told;
-    name_people(&parts, list);
-    if (list->count == 0)
-        return lacking(LACK_STATUS, arena, items);
-    *items = ARENA_ARRAY(arena, struct explain_item, list->count);
-    for (size_t i = 0; i < list->count; i++) {
-        item_init(&(*items)[i], &list->at[i]);
-        if (list->at[i].kind == ITEM_NOTHING)
+    struct bounce_list list = {.arena = arena};
+    enum item_lack lack = read_enclosed(message, arena, &list);
+    if (lack != LACK_NONE)
+        return lacking(lack, arena, items);
+    *items = ARENA_ARRAY(arena, struct explain_item, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        item_init(&(*items)[i], &list.at[i]);
+        if (list.at[i].kind == ITEM_NOTHING)
             (*items)[i].lack = LACK_STATUS;
     }
-    return list->count;
+    return list.count;
 }

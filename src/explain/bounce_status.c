@@ -1,3 +1,4 @@
+#include "explain/bounce.h"
 #include "explain/bounce_parts.h"
 #include "explain/logline.h"
 #include "explain/part.h"
@@ -78,6 +79,8 @@ static void read_group(struct span fields, struct bounce_list *list)
     struct span status, diagnosis = diagnosis_of(&group, list->arena);
     struct sighting found = SIGHTING_NONE;
     struct enhanced_status enhanced = read_enhanced(&group, list->arena, &status);
+    if (diagnosis.size == 0 && enhanced.class == 0) /* "553 Message too big" where a status belongs */
+        diagnosis = status;
     logline_read_reply(diagnosis, &found);
     if (found.kind == ITEM_NOTHING && enhanced.class > 0) {
         found.kind = ITEM_REPLY;
@@ -112,7 +115,8 @@ void bounce_read_status(struct span status, struct bounce_list *list)
 {
     struct span rest = status, line, group = {status.at, 0};
     bool has_recipient = false, is_wanted = false;
-    for (struct span at = rest; part_next_line(&rest, &line); at = rest) {
+    for (struct span at = rest; list->count < BOUNCE_RECIPIENTS_LIMIT && part_next_line(&rest, &line);
+         at = rest) {
         bool is_next = has_recipient && span_starts_with_nocase(line, "Final-Recipient:");
         if (line.size == 0 || is_next) {
             if (is_wanted)

@@ -1,6 +1,9 @@
 #include "explain/bounce_parts.h"
+#include "base/buffer.h"
 #include "explain/logline_formats.h"
 #include "explain/part.h"
+
+enum { BLOCK_LIMIT = 4096 };
 
 /** A walk over the lines of a text, with what earlier lines told of the later ones. */
 struct walk {
@@ -13,7 +16,9 @@ struct walk {
 
 struct span bounce_address(struct span text)
 {
-    text = scan_strip(text, " \t<>,;:.\"'()");
+    text = scan_strip(text, " \t<>,;:.\"'()[]");
+    if (span_starts_with_nocase(text, "smtp:"))
+        text = span_skip(text, 5);
     const char *at = text.size > 0 ? memchr(text.at, '@', text.size) : NULL;
     if (!at || at == text.at || at + 1 == text.at + text.size || text.size > ITEM_NAME_LIMIT)
         return span_of(NULL, 0);
@@ -78,11 +83,19 @@ static bool begins_recipient(struct span line)
     return address.size > 0 && memchr(address.at, '@', address.size) != NULL;
 }
 
-/** Lengthens the text up to the next empty line or recipient. */
+/** An address alone that is not a wrapped line's rest: those are indented by four at least. */
+static bool is_next_address(struct span line)
+{
+    return bounce_address(line).size > 0 && !span_starts_with(line, "    ");
+}
+
+/** Lengthens the text up to the next empty line or recipient. The bound keeps hostile text from being read
+ * over and over. */
 static struct span take_block(struct walk *walk, struct span text)
 {
     struct span line;
-    while (peek_line(walk, &line) && span_trim(line).size > 0 && !begins_recipient(line)) {
+    while (text.size < BLOCK_LIMIT && peek_line(walk, &line) && span_trim(line).size > 0 &&
+           !begins_recipient(line) && !is_next_address(line)) {
         part_next_line(&walk->rest, &line);
         if (text.size == 0)
             text = line;
@@ -215,7 +228,7 @@ static bool read_session_host(struct walk *walk, struct span line)
         walk->around = peer;
         return true;
     }
-    if (scan_find(line, SPAN(" by "), &at) && span_contains_nocase(line, "recipient domain") &&
+    if (scan_find_last(line, SPAN(" by "), &at) && span_contains_nocase(line, "recipient domain") &&
         scan_peer(span_skip(line, at + 4), &peer)) {
         walk->around = peer;
         return true;
@@ -242,38 +255,48 @@ static bool read_sent(struct walk *walk, struct span line)
     return true;
 }
 
+/** Some show replies with the arrow of commands. */
 static bool find_heard(struct span line, struct span *reply)
 {
     size_t at;
-    if (!scan_find(line, SPAN("<<< "), &at) && !scan_find(line, SPAN("<-- "), &at))
+    if (!scan_find(line, SPAN("<<< "), &at) && !scan_find(line, SPAN("<-- "), &at) &&
+        !scan_find(line, SPAN(">>> "), &at))
         return false;
     *reply = span_trim(span_skip(line, at + 4));
-    return true;
+    return line.at[at] == '<' || scan_code(*reply) > 0;
+}
+
+/** The further lines of a reply whose first one is given. */
+static struct span take_heard(struct walk *walk, struct span reply)
+{
+    struct buffer lines = BUFFER_EMPTY;
+    struct span next;
+    int code = scan_code(reply);
+    buffer_add(&lines, reply);
+    while (lines.size < BLOCK_LIMIT && peek_line(walk, &next) && find_heard(next, &reply) &&
+           scan_code(reply) == code) {
+        part_next_line(&walk->rest, &next);
+        buffer_add_char(&lines, '\n');
+        buffer_add(&lines, reply);
+    }
+    struct span copy = arena_copy(walk->list->arena, buffer_span(&lines));
+    buffer_clear(&lines);
+    return copy;
 }
 
 /** What came back: "<<< 550 5.1.1 User unknown"; only refusals count. */
 static bool read_heard(struct walk *walk, struct span line)
 {
-    struct span reply, next;
+    struct span reply;
     if (!find_heard(line, &reply))
         return false;
-    int code = scan_code(reply);
-    if (code < 400)
-        return true;
-    char *joined = arena_allocate(walk->list->arena, walk->rest.size + line.size + 1);
-    size_t size = reply.size;
-    memcpy(joined, reply.at, reply.size);
-    while (peek_line(walk, &next) && find_heard(next, &reply) && scan_code(reply) == code) {
-        part_next_line(&walk->rest, &next);
-        joined[size++] = '\n';
-        memcpy(joined + size, reply.at, reply.size);
-        size += reply.size;
-    }
     struct sighting found = walk->around;
+    found.code = scan_code(reply);
+    if (found.code < 400)
+        return true;
     found.kind = ITEM_REPLY;
     found.speaker = SPEAKER_REMOTE;
-    found.code = code;
-    found.reply = span_of(joined, size);
+    found.reply = take_heard(walk, reply);
     add(walk, &found);
     return true;
 }
@@ -329,39 +352,79 @@ static bool read_reply(struct walk *walk, struct span line)
     return true;
 }
 
-/** From here on it is the message that was returned. */
+/** From here on it is the message that was returned: a line of dashes or the like says so. */
 static bool ends_text(struct span line)
 {
-    static const char *const words[] = {"copy of the message",
-                                        "copy of your message",
-                                        "original message headers",
-                                        "original message -----",
-                                        "message header follows",
-                                        "headers follow",
-                                        "unsent message",
-                                        "header of the original message",
-                                        "forwarded message",
-                                        "original message follows",
-                                        "original message:",
-                                        "returned message",
-                                        "message contents follow",
-                                        "full headers of the",
-                                        NULL};
-    return contains_any(line, words);
+    static const char *const words[] = {"copy of the message",  "copy of your message",
+                                        "copy of the original", "original message",
+                                        "message header",       "headers follow",
+                                        "unsent message",       "header of the original",
+                                        "forwarded message",    "returned message",
+                                        "returned mail --",     "message contents follow",
+                                        "full headers of the",  NULL};
+    line = span_trim(line);
+    if (line.size == 0 || span_starts_with_nocase(line, "the original message was"))
+        return false;
+    bool is_rule = memchr("-=*_>", line.at[0], 5) || line.at[line.size - 1] == ':';
+    return (is_rule || span_starts_with_nocase(line, "original message")) && contains_any(line, words);
+}
+
+/** Sentences that give the reason where nothing else does. */
+static bool gives_reason(struct span line)
+{
+    static const char *const words[] = {
+        "unknown",       "no such",     "not recognized", "not exist", "n'existe",      "not listed",
+        "quota",         "full",        "no longer",      "disabled",  "inactive",      "not found",
+        "maximum",       "too large",   "too big",        "exceed",    "responding",    "respond",
+        "not reachable", "unavailable", "spam",           "virus",     "blocked",       "rejected",
+        "refused",       "denied",      "not accept",     "invalid",   "not permitted", NULL};
+    bool introduces =
+        line.size > 0 && line.at[line.size - 1] == ':' && !span_contains_nocase(line, "because");
+    return line.size < 400 && !introduces && contains_any(line, words);
+}
+
+static void take_address_in(struct walk *walk, struct span line)
+{
+    struct span word;
+    while (walk->recipient.size == 0 && span_next_token(&line, " \t", &word))
+        walk->recipient = bounce_address(word);
+}
+
+/** What is left if no line had the form of a reply: the recipient, and a sentence that gives a reason. */
+static void add_sentence(struct walk *walk, struct span text)
+{
+    struct sighting found = SIGHTING_NONE;
+    struct span line;
+    while (part_next_line(&text, &line) && !ends_text(line) && found.kind == ITEM_NOTHING)
+        if (gives_reason(line) && bounce_address(line).size == 0) {
+            found.kind = ITEM_LOCAL;
+            found.speaker = SPEAKER_LOCAL;
+            found.reply = span_trim(line);
+            take_address_in(walk, line);
+        }
+    if (found.kind != ITEM_NOTHING || walk->recipient.size > 0)
+        add(walk, &found);
+}
+
+static void read_lines(struct walk *walk)
+{
+    static bool (*const readers[])(struct walk *, struct span) = {
+        read_session_host,      read_heard,   read_sent,    read_reason, read_angle, read_address,
+        read_address_and_words, read_because, read_mention, read_reply,
+    };
+    struct span line;
+    while (part_next_line(&walk->rest, &line) && !ends_text(line)) {
+        struct span trimmed = span_trim(line);
+        for (size_t i = 0; trimmed.size > 0 && i < sizeof readers / sizeof *readers; i++)
+            if (readers[i](walk, trimmed))
+                break;
+    }
 }
 
 void bounce_read_text(struct span text, enum item_action action, struct bounce_list *list)
 {
-    static bool (*const readers[])(struct walk *, struct span) = {
-        read_session_host,      read_sent,    read_heard,   read_reason, read_angle, read_address,
-        read_address_and_words, read_because, read_mention, read_reply,
-    };
     struct walk walk = {.rest = text, .list = list, .action = action, .around = SIGHTING_NONE};
-    struct span line;
-    while (part_next_line(&walk.rest, &line) && !ends_text(line)) {
-        struct span trimmed = span_trim(line);
-        for (size_t i = 0; trimmed.size > 0 && i < sizeof readers / sizeof *readers; i++)
-            if (readers[i](&walk, trimmed))
-                break;
-    }
+    read_lines(&walk);
+    if (list->count == 0)
+        add_sentence(&walk, text);
 }

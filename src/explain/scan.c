@@ -254,6 +254,16 @@ static struct span cut_quote(struct span text, size_t at, struct span reply)
     return reply;
 }
 
+/** Whether the words stand in front of the code: "mailbox unavailable [SMTP error code 550]". */
+static bool ends_with_code(struct span reply)
+{
+    struct span rest = span_skip(span_first(reply, scan_until(reply, '\n')), 3);
+    for (size_t i = 0; i < rest.size; i++)
+        if (!memchr(" \t\r.,;:)]}'\"", rest.at[i], 12))
+            return false;
+    return true;
+}
+
 bool scan_reply(struct span text, struct sighting *found)
 {
     size_t at;
@@ -267,6 +277,7 @@ bool scan_reply(struct span text, struct sighting *found)
     found->kind = ITEM_REPLY;
     found->speaker = before.size > 0 ? SPEAKER_REMOTE : found->speaker;
     found->code = (reply.at[0] - '0') * 100 + (reply.at[1] - '0') * 10 + (reply.at[2] - '0');
-    found->reply = span_trim(reply);
+    bool has_words = span_trim(before).size > 12 && ends_with_code(reply);
+    found->reply = span_trim(has_words ? span_first(text, at + 3) : reply);
     return true;
 }
