@@ -20,9 +20,15 @@ static bool is_code(const char *at)
     return (at[0] == '2' || at[0] == '4' || at[0] == '5') && ascii_is_digit(at[1]) && ascii_is_digit(at[2]);
 }
 
+/** The only ones of their class (RFC 5321 4.2.1, RFC 4954); amid other text too rare to be looked for. */
+static bool is_intermediate(const char *at)
+{
+    return memcmp(at, "334", CODE_SIZE) == 0 || memcmp(at, "354", CODE_SIZE) == 0;
+}
+
 int scan_code(struct span text)
 {
-    if (text.size < CODE_SIZE || !is_code(text.at))
+    if (text.size < CODE_SIZE || !(is_code(text.at) || is_intermediate(text.at)))
         return 0;
     if (text.size > CODE_SIZE && !memchr(" -_\t\r\n", text.at[CODE_SIZE], 6))
         return 0;
