@@ -121,8 +121,15 @@ static bool read_enhanced_alone(struct span line, struct sighting *found)
 static bool read_bare(struct span line, struct sighting *found)
 {
     line = skip_type(skip_transcript_mark(line));
-    if (!scan_code(line))
+    int code = scan_code(line);
+    if (code == 0)
         return read_enhanced_alone(line, found);
+    if (code / 100 == 3) { /* quotes nobody, and needs no search */
+        found->kind = ITEM_REPLY;
+        found->code = code;
+        found->reply = line;
+        return true;
+    }
     scan_reply(line, found);
     return true;
 }
