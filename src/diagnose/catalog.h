@@ -51,7 +51,7 @@ struct catalog_answer {
     bool known;
     enum confidence confidence;
     enum cause cause;
-    const char *rule;             /* these live in the catalog ... */
+    const char *rule; /* these live in the catalog ... */
     const char *title;
     const char *provider;         /* ... but for a name that the user gave; or NULL */
     const char *mailbox_provider; /* or NULL */
@@ -65,7 +65,7 @@ void catalog_find(const struct catalog *, const struct reply *, const struct exp
 struct look_up {
     struct span provider; /* id or alias, or empty */
     struct span key;
-    struct span words;    /* behind the key; may be empty */
+    struct span words; /* behind the key; may be empty */
 };
 
 /**
@@ -118,11 +118,12 @@ struct rule_summary {
 bool catalog_next_rule(const struct catalog *, struct catalog_cursor *, struct rule_summary *);
 
 enum provider_kind {
-    PROVIDER_MAILBOX, /* has mailboxes */
-    PROVIDER_FILTER,  /* stands in front of another's mailboxes */
-    PROVIDER_SENDER,  /* sends for others */
-    PROVIDER_LIST,    /* publishes a block list */
-    PROVIDER_PROGRAM, /* a mail program */
+    PROVIDER_MAILBOX,  /* has mailboxes */
+    PROVIDER_FILTER,   /* stands in front of another's mailboxes */
+    PROVIDER_SENDER,   /* sends for others */
+    PROVIDER_LIST,     /* publishes a block list */
+    PROVIDER_PROGRAM,  /* a mail program */
+    PROVIDER_STANDARD, /* nobody's: what holds everywhere */
     PROVIDER_KIND_COUNT
 };
 

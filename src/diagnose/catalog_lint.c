@@ -166,7 +166,7 @@ static bool check_look_up(const struct source_rule *rule, struct error *error)
         rule->conditions || rule->software.at)
         return rule_fault(rule, error,
                           "has a key: of codes, class, enhanced, stages, when and software it can have none");
-    return true;
+    return rule->provider.at || rule_fault(rule, error, "has a key and is of no provider");
 }
 
 static bool check_layer(const struct source_rule *rule, struct error *error)

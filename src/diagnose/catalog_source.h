@@ -34,9 +34,8 @@
  *     example *    STAGE CODE TEXT, where STAGE may be "-": a reply that must reach this rule
  *
  * A rule with a key is a look-up: it is found by provider and key, never by a
- * reply; without a provider it is a term of SMTP itself (4xx, port587). Of what
- * selects it may have only words, not and general: they choose among rules with
- * the same key.
+ * reply, and needs a provider. Of what selects it may have only words, not and
+ * general: they choose among rules with the same key.
  *
  *     key *        spellings parted by blanks, case ignored: 0x800CCC78
  *     example *    [PROVIDER] KEY [WORDS], as a user types it
@@ -46,7 +45,8 @@
  *     provider     id
  *     name         for people
  *     kind         mailbox, filter (in front of others' mailboxes), sender, list
- *                  (a block list), program (a mail program)
+ *                  (a block list), program (a mail program),
+ *                  standard (nobody's: what holds everywhere)
  *     aliases *    other words for the id, parted by blanks
  *     mx *         names of its servers (MX host, greeting, EHLO, certificate), parted
  *                  by blanks; with a leading dot all names below it

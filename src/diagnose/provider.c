@@ -2,7 +2,7 @@
 
 const char *provider_kind_name(enum provider_kind kind)
 {
-    static const char *const names[] = {"mailbox", "filter", "sender", "list", "program"};
+    static const char *const names[] = {"mailbox", "filter", "sender", "list", "program", "standard"};
     return names[kind];
 }
 

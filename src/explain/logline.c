@@ -107,11 +107,26 @@ static struct span skip_type(struct span line)
     return is_type && end < 16 && end < line.size ? span_trim(span_skip(line, end + 1)) : line;
 }
 
+/** "X.7.1", as tables have it; it is no text of a reply. */
+static bool read_any_class(struct span text, struct sighting *found)
+{
+    char copy[ENHANCED_STATUS_TEXT_SIZE];
+    if (!span_starts_with_nocase(text, "x.") || text.size > sizeof copy)
+        return false;
+    memcpy(copy, text.at, text.size);
+    copy[0] = '5';
+    if (!enhanced_status_parse(span_of(copy, text.size), &found->enhanced, NULL))
+        return false;
+    found->enhanced.class = ENHANCED_CLASS_ANY;
+    found->kind = ITEM_REPLY;
+    return true;
+}
+
 static bool read_enhanced_alone(struct span line, struct sighting *found)
 {
     struct span text = span_trim(scan_strip(line, "#()<>[]"));
     if (!enhanced_status_parse(text, &found->enhanced, NULL))
-        return false;
+        return read_any_class(text, found);
     found->kind = ITEM_REPLY;
     found->reply = line;
     return true;

@@ -60,6 +60,7 @@ static const struct {
     {BIG "provider: b\nname: B\nkind: list\naliases: Big\nsource: S\n",
      "provider big has the id or alias of provider b, too: big"},
     {"rule: a\nexample: - 550 x\nkey: 1\n", "file:3: `key' must stand before the examples"},
+    {RULE("a", "key: 1\n"), "file:1: rule a has a key and is of no provider"},
     {BIG RULE("a", "provider: big\nkey: 1\ncodes: 550\n"), "rule a has a key: of codes, class"},
     {"rule: a\nwords: ab\n", "a fragment has 3 to 200 octets: ab"},
     {"rule: a\nwords: abc | | def\n", "an empty alternative"},

@@ -52,21 +52,12 @@ static int read_code(struct span text)
     return (int)number;
 }
 
-/** A reply's code; else what stands there is a term or a number to look up. */
-static bool is_code(struct span text)
-{
-    return text.size == 0 || read_code(text) >= 100;
-}
-
 static const struct explanation *explain(const struct row *row, struct arena *arena)
 {
     struct explain_context context = EXPLAIN_CONTEXT_NONE;
-    if (!span_is(row->system, "generic"))
-        context.provider = arena_copy(arena, row->system).at;
-    struct look_up look_up = {span_of_string(context.provider), row->code, row->words};
-    const struct explanation *found = context.provider || !is_code(row->code)
-                                          ? catalog_look_up(&catalog_builtin, &look_up, &context, arena)
-                                          : NULL;
+    context.provider = arena_copy(arena, row->system).at;
+    struct look_up look_up = {row->system, row->code, row->words};
+    const struct explanation *found = catalog_look_up(&catalog_builtin, &look_up, &context, arena);
     if (found)
         return found;
     struct span words = row->words;
