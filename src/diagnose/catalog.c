@@ -97,7 +97,7 @@ const struct explanation *catalog_explain(const struct catalog *catalog, const s
     struct catalog_choice answer = decide(&explainer.query);
     explainer.extras.listed_by = explainer_list_named(&explainer, answer);
     struct explanation *explanation = explainer_tell(&explainer, answer);
-    explainer_add_remarks(&explainer, explanation);
+    explainer_add_remarks(&explainer, answer, explanation);
     if (has_codes_only(&explainer.query))
         list_by_codes(&explainer, answer, explanation);
     return explanation;

@@ -25,8 +25,8 @@ struct explanation *explainer_tell(const struct explainer *, struct catalog_choi
 /** The name of the block list that the reply gives, as the rule has it or the words; empty if none. */
 struct span explainer_list_named(const struct explainer *, struct catalog_choice);
 
-/** Adds what the codes and our own facts have to say to an explanation of the reply. */
-void explainer_add_remarks(const struct explainer *, struct explanation *);
+/** Adds what the codes and our own facts have to say to the explanation by the rule that decided. */
+void explainer_add_remarks(const struct explainer *, struct catalog_choice decided, struct explanation *);
 
 const char *explainer_fill(const struct explainer *, const char *text, enum place_manner);
 

@@ -146,11 +146,16 @@ static bool says_little(struct enhanced_status status, enum cause cause)
            cause == CAUSE_POLICY || cause == CAUSE_SERVER_ERROR;
 }
 
-/** An enhanced code that means something else than the text, which was trusted more. */
-static void remark_enhanced(const struct explainer *explainer, struct explanation *explanation)
+/**
+ * An enhanced code that means something else than the text, which was trusted
+ * more. A rule that asks for the code knows what it means there.
+ */
+static void remark_enhanced(const struct explainer *explainer, struct catalog_choice decided,
+                            struct explanation *explanation)
 {
     struct enhanced_status status = explainer->query.words.enhanced;
-    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4)
+    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4 ||
+        decided.rule->enhanced.count > 0)
         return;
     struct catalog_choice other = catalog_query_best(&explainer->query, CONFIDENCE_ENHANCED);
     if (!other.rule || other.rule->layer != CONFIDENCE_ENHANCED ||
@@ -174,11 +179,12 @@ static void remark_filter(const struct explainer *explainer, struct explanation 
     explanation->remarks[explanation->remark_count++] = explainer_fill(explainer, text, PLACES_IN_PROSE);
 }
 
-void explainer_add_remarks(const struct explainer *explainer, struct explanation *explanation)
+void explainer_add_remarks(const struct explainer *explainer, struct catalog_choice decided,
+                           struct explanation *explanation)
 {
     remark_conflicts(explainer, explanation);
     settle_retry(explainer, explanation);
-    remark_enhanced(explainer, explanation);
+    remark_enhanced(explainer, decided, explanation);
     remark_facts(explainer, explanation);
     remark_filter(explainer, explanation);
 }
