@@ -10,14 +10,21 @@
 
 fuzz_targets =
 fuzz_smtp = $(fuzz_main) src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(JANSSON_LIBS)
+fuzz_explain = $(fuzz_main) src/libexplain.a src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(JANSSON_LIBS)
 fuzz_base = $(fuzz_main) src/libbase.a $(JANSSON_LIBS)
 
 fuzz_targets += tests/fuzz/base64_fuzz
 tests_fuzz_base64_fuzz_LDADD = $(fuzz_base)
 fuzz_targets += tests/fuzz/body_fuzz
 tests_fuzz_body_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/bounce_fuzz
+tests_fuzz_bounce_fuzz_LDADD = $(fuzz_explain)
 fuzz_targets += tests/fuzz/capability_fuzz
 tests_fuzz_capability_fuzz_LDADD = $(fuzz_smtp)
+fuzz_targets += tests/fuzz/input_fuzz
+tests_fuzz_input_fuzz_LDADD = $(fuzz_explain)
+fuzz_targets += tests/fuzz/logline_fuzz
+tests_fuzz_logline_fuzz_LDADD = $(fuzz_explain)
 fuzz_targets += tests/fuzz/mailbox_fuzz
 tests_fuzz_mailbox_fuzz_LDADD = $(fuzz_smtp)
 fuzz_targets += tests/fuzz/message_fuzz
@@ -44,7 +51,7 @@ tests_fuzz_sasl_fuzz_LDADD = $(fuzz_main) src/libsasl.a src/libsmtp.a src/libbas
 fuzz_targets += tests/fuzz/tls_fuzz
 tests_fuzz_tls_fuzz_LDADD = $(fuzz_main) src/libtls.a src/libsmtp.a src/libbase.a $(OPENSSL_LIBS)
 
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/check_item.h tests/fuzz/fuzz.h
 
 FUZZ_SECONDS = 10
 
