@@ -157,11 +157,10 @@ static bool read_angle(struct walk *walk, struct span line)
     if (!scan_find(behind, SPAN(":"), &colon))
         return true;
     behind = span_trim(span_skip(behind, colon + 1));
-    if (behind.size == 0 && (!peek_line(walk, &next) || span_trim(next).size == 0))
+    next = peek_line(walk, &next) ? span_trim(next) : span_of(NULL, 0);
+    bool shows_session = scan_begins(next, SPAN(">>>")) || span_ends_with_nocase(next, "]:"); /* Courier */
+    if (behind.size == 0 && (next.size == 0 || shows_session))
         return true;
-    if (span_starts_with(span_trim(next), ">>>") ||
-        (peek_line(walk, &next) && span_ends_with_nocase(span_trim(next), "]:")))
-        return true; /* Courier shows the session below */
     struct span block = take_block(walk, behind);
     if (is_qmail(block))
         add_qmail(walk, block);

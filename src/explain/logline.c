@@ -9,13 +9,16 @@ enum {
 
 /* The prefix that syslog and its like put in front */
 
+/** Words in front of a message are short: a loop is faster than a call. */
 static bool next_word(struct span *rest, struct span *word)
 {
-    size_t end = scan_until(*rest, ' ');
+    size_t end = 0;
+    while (end < rest->size && rest->at[end] != ' ')
+        end++;
     *word = span_first(*rest, end);
+    while (end < rest->size && rest->at[end] == ' ')
+        end++;
     *rest = span_skip(*rest, end);
-    while (rest->size > 0 && rest->at[0] == ' ')
-        *rest = span_skip(*rest, 1);
     return word->size > 0;
 }
 
@@ -132,9 +135,17 @@ static bool read_enhanced_alone(struct span line, struct sighting *found)
     return true;
 }
 
+/** What a reply that stands alone can begin with; spares all other lines the closer look. */
+static bool may_be_bare(char c)
+{
+    return ascii_is_digit(c) || memchr("<-~*S#([sxX", c, 11);
+}
+
 /** One reply may wrap another: "550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown". */
 static bool read_bare(struct span line, struct sighting *found)
 {
+    if (line.size == 0 || !may_be_bare(line.at[0]))
+        return false;
     line = skip_type(skip_transcript_mark(line));
     int code = scan_code(line);
     if (code == 0)
@@ -166,30 +177,33 @@ static struct span skip_queue_id(struct span message)
 /** The bulk of a log: nothing in such lines is a reply. */
 static bool is_routine(struct span message)
 {
-    static const char *const starts[] = {"connect from ",
-                                         "disconnect from ",
-                                         "removed",
-                                         "client=",
-                                         "message-id=",
-                                         "statistics: ",
-                                         "uid=",
-                                         "CONNECT from ",
-                                         "DISCONNECT ",
-                                         "PASS ",
-                                         "cache ",
-                                         "Anonymous TLS connection ",
-                                         "Trusted TLS connection ",
-                                         "Untrusted TLS connection ",
-                                         "Verified TLS connection ",
-                                         "sender non-delivery notification",
-                                         "STARTTLS=",
-                                         "AUTH=",
-                                         "new msg ",
-                                         "info msg "};
+    static const struct span starts[] = {
+        LITERAL("connect from "),
+        LITERAL("disconnect from "),
+        LITERAL("removed"),
+        LITERAL("client="),
+        LITERAL("message-id="),
+        LITERAL("statistics: "),
+        LITERAL("uid="),
+        LITERAL("CONNECT from "),
+        LITERAL("DISCONNECT "),
+        LITERAL("PASS "),
+        LITERAL("cache "),
+        LITERAL("Anonymous TLS connection "),
+        LITERAL("Trusted TLS connection "),
+        LITERAL("Untrusted TLS connection "),
+        LITERAL("Verified TLS connection "),
+        LITERAL("sender non-delivery notification"),
+        LITERAL("STARTTLS="),
+        LITERAL("AUTH="),
+        LITERAL("new msg "),
+        LITERAL("info msg "),
+        LITERAL("warning: hostname "),
+    };
     if (message.size == 0)
         return true;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (starts[i][0] == message.at[0] && span_starts_with(message, starts[i]))
+        if (starts[i].at[0] == message.at[0] && scan_begins(message, starts[i]))
             return true;
     return false;
 }
@@ -198,7 +212,7 @@ static bool is_routine(struct span message)
 static bool read_queue_manager(struct span message, struct sighting *found)
 {
     size_t at;
-    if (!span_starts_with(message, "from=<"))
+    if (!scan_begins(message, SPAN("from=<")))
         return false;
     if (scan_find(message, SPAN("status=expired"), &at)) {
         found->kind = ITEM_LOCAL;
@@ -211,12 +225,26 @@ static bool read_queue_manager(struct span message, struct sighting *found)
     return true;
 }
 
-static bool read_formats(struct span message, struct sighting *found)
+/** Formats that Postfix does not have. */
+static bool read_others(struct span message, struct sighting *found)
+{
+    return logline_read_exim(message, found) || logline_read_opensmtpd(message, found) ||
+           logline_read_qmail(message, found);
+}
+
+static bool read_formats(struct span message, bool is_postfix, struct sighting *found)
 {
     struct span rest = skip_queue_id(message);
     return is_routine(rest) || logline_read_delivery(rest, found) || read_queue_manager(rest, found) ||
-           logline_read_listener(rest, found) || logline_read_exim(message, found) ||
-           logline_read_opensmtpd(message, found) || logline_read_qmail(message, found);
+           logline_read_listener(rest, found) || (!is_postfix && read_others(message, found));
+}
+
+/** Trouble that Postfix logs outside of deliveries. */
+static bool tells_trouble(struct span message)
+{
+    return scan_begins(message, SPAN("connect to ")) || scan_begins(message, SPAN("lost connection with ")) ||
+           scan_begins(message, SPAN("conversation with ")) ||
+           scan_begins(message, SPAN("SSL_connect error "));
 }
 
 /** Words of trouble mean something without a frame only if they are the line, or from a mail server. */
@@ -224,22 +252,23 @@ static void read_generic(struct span message, bool may_be_trouble, struct sighti
 {
     size_t at;
     struct span rest = skip_queue_id(message);
-    if (scan_find_code(rest, &at) || may_be_trouble || span_starts_with(rest, "connect to ") ||
-        span_starts_with(rest, "lost connection with ") || span_starts_with(rest, "conversation with ") ||
-        span_starts_with(rest, "SSL_connect error "))
-        scan_reply(rest, found);
+    if (scan_find_code(rest, &at))
+        scan_reply_at(rest, at, found);
+    else if (may_be_trouble || tells_trouble(rest))
+        scan_trouble(rest, found);
 }
 
 void logline_read(struct span line, struct sighting *found)
 {
     struct span message = span_trim(line), program;
     *found = SIGHTING_NONE;
-    if (message.size == 0 || read_bare(message, found))
+    if (message.size == 0 || read_bare(message, found) || logline_read_exchange(message, found))
         return;
-    if (logline_read_exchange(message, found) || logline_read_exim(message, found))
+    if (ascii_is_digit(message.at[0]) && logline_read_exim(message, found))
         return;
     bool has_prefix = skip_prefix(&message, &program);
-    if (read_bare(message, found) || read_formats(message, found))
+    bool is_postfix = memchr(program.at ? program.at : "", '/', program.size) != NULL;
+    if (read_bare(message, found) || read_formats(message, is_postfix, found))
         return;
     read_generic(message, !has_prefix, found);
 }

@@ -126,7 +126,8 @@ bool logline_read_exchange(struct span line, struct sighting *found)
     struct span columns[COLUMNS_LIMIT];
     size_t at;
     if (!begins_with_date(line)) {
-        bool is_status = line.size > 0 && scan_find(span_first(line, 64), SPAN("{LED="), &at);
+        bool is_status =
+            memchr("{[\"'", line.at[0], 4) && scan_find(span_first(line, 64), SPAN("{LED="), &at);
         return is_status && read_last_error(line, found);
     }
     size_t count = split(line, columns);

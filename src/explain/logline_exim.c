@@ -59,7 +59,9 @@ static void read_own_words(struct span words, bool is_final, struct sighting *fo
 {
     found->reply = span_trim(words);
     found->code = scan_code(found->reply);
-    if (found->code == 0 && !enhanced_status_parse(found->reply, &found->enhanced, NULL))
+    if (found->code > 0)
+        found->kind = ITEM_REPLY;
+    else if (!enhanced_status_parse(found->reply, &found->enhanced, NULL))
         found->enhanced = (struct enhanced_status){is_final ? 5 : 4, 0, 0};
 }
 
@@ -148,8 +150,8 @@ static bool read_rejected(struct span rest, struct sighting *found)
     bool is_final = !scan_find(before, SPAN("temporarily"), &temporarily);
     found->kind = ITEM_REPLY;
     found->speaker = SPEAKER_LISTENER;
-    found->stage = span_starts_with(what, "after DATA") || span_starts_with(what, "during MIME") ||
-                           span_starts_with(what, "by local_scan")
+    found->stage = scan_begins(what, SPAN("after DATA")) || scan_begins(what, SPAN("during MIME")) ||
+                           scan_begins(what, SPAN("by local_scan"))
                        ? STAGE_BODY
                        : scan_stage(what);
     read_client(before, found);
@@ -180,10 +182,11 @@ static bool read_failed_login(struct span rest, struct sighting *found)
 
 static bool is_routine(struct span rest)
 {
-    static const char *const starts[] = {"<= ",      "Completed", "DKIM", "*> ",
-                                         "Unfrozen", "Frozen",    "cwd=", "Message is frozen"};
+    static const struct span starts[] = {LITERAL("<= "),  LITERAL("Completed"),        LITERAL("DKIM"),
+                                         LITERAL("*> "),  LITERAL("Unfrozen"),         LITERAL("Frozen"),
+                                         LITERAL("cwd="), LITERAL("Message is frozen")};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (span_starts_with(rest, starts[i]))
+        if (scan_begins(rest, starts[i]))
             return true;
     return false;
 }
@@ -204,12 +207,13 @@ static void read_notice(struct span rest, struct sighting *found)
 
 static bool begins_like_notice(struct span rest)
 {
-    static const char *const starts[] = {"H=",          "SMTP ",        "TLS ",
-                                         "rejected ",   "no host name", "unexpected disconnection",
-                                         "Start queue", "End queue"};
+    static const struct span starts[] = {LITERAL("H="),           LITERAL("SMTP "),
+                                         LITERAL("TLS "),         LITERAL("rejected "),
+                                         LITERAL("no host name"), LITERAL("unexpected disconnection"),
+                                         LITERAL("Start queue"),  LITERAL("End queue")};
     size_t at;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (span_starts_with(rest, starts[i]))
+        if (scan_begins(rest, starts[i]))
             return true;
     return scan_find(rest, SPAN("authenticator failed for "), &at);
 }
@@ -220,13 +224,13 @@ bool logline_read_exim(struct span message, struct sighting *found)
     bool is_dated = skip_date(&rest);
     skip_pid(&rest);
     bool has_id = skip_id(&rest);
-    if (!has_id && !(begins_like_notice(rest) && (is_dated || span_starts_with(rest, "H="))))
+    if (!has_id && !scan_begins(rest, SPAN("H=")) && !(is_dated && begins_like_notice(rest)))
         return false;
     if (is_routine(rest))
         return true;
-    if (span_starts_with(rest, "=> ") || span_starts_with(rest, "-> ") || span_starts_with(rest, ">> "))
+    if (scan_begins(rest, SPAN("=> ")) || scan_begins(rest, SPAN("-> ")) || scan_begins(rest, SPAN(">> ")))
         read_delivered(span_skip(rest, 3), found);
-    else if (span_starts_with(rest, "** ") || span_starts_with(rest, "== "))
+    else if (scan_begins(rest, SPAN("** ")) || scan_begins(rest, SPAN("== ")))
         read_undelivered(span_skip(rest, 3), rest.at[0] == '*', found);
     else
         read_notice(rest, found);

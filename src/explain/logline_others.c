@@ -75,6 +75,8 @@ bool logline_read_opensmtpd(struct span message, struct sighting *found)
 {
     size_t at;
     struct span start = span_first(message, 48);
+    if (!memchr(start.at, '=', start.size))
+        return false;
     if (scan_find(start, SPAN("mta delivery "), &at) || scan_find(start, SPAN("mda delivery "), &at) ||
         scan_find(start, SPAN("delivery evpid="), &at))
         read_mta_delivery(message, found);

@@ -1,5 +1,7 @@
 #include "explain/logline_formats.h"
 
+enum { KEY_LIMIT = 32 };
+
 /** "550 5.1.1 ..." is behind "said: " as a rule; local trouble may hold no code at all. */
 void logline_read_status(struct span text, struct sighting *found)
 {
@@ -19,22 +21,23 @@ struct field {
     struct span value;
 };
 
-/** Takes "key=value, " off the front; an address in <> may hold commas. */
+/** Takes "key=value, " off the front; an address in <> may hold commas. Keys and values are short, so loops
+ * do. */
 static bool next_field(struct span *rest, struct field *field)
 {
-    size_t equals = scan_until(span_first(*rest, 32), '=');
-    if (equals >= rest->size || equals == 32)
+    size_t equals = 0, end = 0;
+    while (equals < rest->size && equals < KEY_LIMIT && rest->at[equals] != '=')
+        equals++;
+    if (equals == rest->size || equals == KEY_LIMIT)
         return false;
     field->key = span_first(*rest, equals);
     *rest = span_skip(*rest, equals + 1);
-    size_t end = 0;
     if (rest->size > 0 && rest->at[0] == '<')
         end = scan_until(*rest, '>');
-    do {
-        end += scan_until(span_skip(*rest, end), ',') + 1;
-    } while (end < rest->size && rest->at[end] != ' ');
-    field->value = span_first(*rest, end - 1);
-    *rest = span_skip(*rest, end + 1);
+    while (end < rest->size && !(rest->at[end] == ',' && end + 1 < rest->size && rest->at[end + 1] == ' '))
+        end++;
+    field->value = span_first(*rest, end);
+    *rest = span_skip(*rest, end + 2);
     return true;
 }
 
@@ -90,41 +93,50 @@ static struct span up_to_stat(struct span rest)
     return scan_find(rest, SPAN(", stat="), &at) ? span_first(rest, at) : rest;
 }
 
+static bool is_key(const struct field *field, struct span name)
+{
+    return field->key.size == name.size && memcmp(field->key.at, name.at, name.size) == 0;
+}
+
 static void take_field(const struct field *field, struct sighting *found)
 {
-    size_t used;
-    if (span_is(field->key, "to"))
+    if (is_key(field, SPAN("to")))
         found->recipient = scan_angle(field->value);
-    else if (span_is(field->key, "relay"))
+    else if (is_key(field, SPAN("relay")))
         scan_peer(field->value, found);
-    else if (span_is(field->key, "dsn"))
-        enhanced_status_parse(field->value, &found->enhanced, &used);
-    else if (span_is(field->key, "ctladdr"))
+    else if (is_key(field, SPAN("dsn")))
+        enhanced_status_parse(field->value, &found->enhanced, NULL);
+    else if (is_key(field, SPAN("ctladdr")))
         found->sender = scan_angle(field->value);
+}
+
+/** The field that holds the outcome ends the list: its value goes to the end of the line. */
+static void take_outcome(const struct field *field, struct span value, struct sighting *found)
+{
+    if (is_key(field, SPAN("status")))
+        read_status(value, found);
+    else if (is_key(field, SPAN("stat")))
+        read_stat(value, found);
+    else if (is_key(field, SPAN("reply")))
+        read_stat(up_to_stat(value), found);
+}
+
+static bool begins_outcome(struct span rest)
+{
+    return scan_begins(rest, SPAN("stat")) || scan_begins(rest, SPAN("reply="));
 }
 
 bool logline_read_delivery(struct span message, struct sighting *found)
 {
-    if (!span_starts_with(message, "to=") && !span_starts_with(message, "ctladdr="))
+    if (!scan_begins(message, SPAN("to=")) && !scan_begins(message, SPAN("ctladdr=")))
         return false;
     struct span rest = message;
     struct field field;
-    for (struct span before = rest; next_field(&rest, &field); before = rest) {
-        struct span value = span_skip(before, field.key.size + 1);
-        if (span_is(field.key, "status")) {
-            read_status(value, found);
-            break;
-        }
-        if (span_is(field.key, "reply")) {
-            read_stat(up_to_stat(value), found);
-            break;
-        }
-        if (span_is(field.key, "stat")) {
-            read_stat(value, found);
-            break;
-        }
+    while (!begins_outcome(rest) && next_field(&rest, &field))
         take_field(&field, found);
-    }
+    size_t equals = scan_until(span_first(rest, KEY_LIMIT), '=');
+    field.key = span_first(rest, equals);
+    take_outcome(&field, span_skip(rest, equals + 1), found);
     return true;
 }
 
@@ -251,17 +263,17 @@ static bool read_failed_login(struct span rest, struct sighting *found)
 bool logline_read_listener(struct span message, struct sighting *found)
 {
     static const struct {
-        const char *start;
+        struct span start;
         bool (*read)(struct span rest, struct sighting *found);
     } starts[] = {
-        {"reject: ", read_reject},          {"reject_warning: ", read_reject},
-        {"milter-reject: ", read_reject},   {"ruleset=", read_sendmail_reject},
-        {"Milter: ", read_sendmail_reject}, {"warning: ", read_failed_login},
+        {LITERAL("reject: "), read_reject},          {LITERAL("reject_warning: "), read_reject},
+        {LITERAL("milter-reject: "), read_reject},   {LITERAL("ruleset="), read_sendmail_reject},
+        {LITERAL("Milter: "), read_sendmail_reject}, {LITERAL("warning: "), read_failed_login},
     };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (span_starts_with(message, starts[i].start)) {
-            bool whole = span_starts_with(message, "Milter");
-            return starts[i].read(whole ? message : span_skip(message, strlen(starts[i].start)), found);
+        if (scan_begins(message, starts[i].start)) {
+            bool is_milter = starts[i].start.at[0] == 'M';
+            return starts[i].read(is_milter ? message : span_skip(message, starts[i].start.size), found);
         }
     return false;
 }

@@ -32,57 +32,58 @@ struct span scan_strip(struct span text, const char *octets)
 /* Stages */
 
 static const struct stage_word {
-    const char *word;
+    struct span word;
     int stage; /* -1: says nothing, look behind it */
 } stage_words_of_logs[] = {
-    {"RCPT", STAGE_RCPT},
-    {"MAIL", STAGE_MAIL},
-    {"end of data", STAGE_BODY},
-    {"end-of-", STAGE_BODY},
-    {"end of message", STAGE_BODY},
-    {"message body", STAGE_BODY},
-    {"message text", STAGE_BODY},
-    {"data block", STAGE_BODY},
-    {"the message", STAGE_BODY},
-    {"dot", STAGE_BODY},
-    {"DATA", STAGE_DATA},
-    {"BDAT", STAGE_BDAT},
-    {"EHLO", STAGE_EHLO},
-    {"LHLO", STAGE_EHLO},
-    {"HELO", STAGE_HELO},
-    {"STARTTLS", STAGE_STARTTLS},
-    {"TLS", STAGE_TLS},
-    {"AUTH", STAGE_AUTH},
-    {"SASL", STAGE_AUTH},
-    {"initial server greeting", STAGE_BANNER},
-    {"initial protocol handshake", STAGE_EHLO},
-    {"initial connection", STAGE_BANNER},
-    {"server greeting", STAGE_BANNER},
-    {"greeting", STAGE_BANNER},
-    {"CONNECT", STAGE_BANNER},
-    {"QUIT", STAGE_QUIT},
-    {"RSET", STAGE_RSET},
-    {"VRFY", STAGE_VRFY},
-    {"EXPN", STAGE_EXPN},
-    {"NOOP", STAGE_NOOP},
-    {"ETRN", STAGE_ETRN},
-    {"XCLIENT", STAGE_XCLIENT},
-    {"pipelined", -1},
-    {"sending", -1},
-    {"receiving", -1},
-    {"performing", -1},
-    {"the", -1},
-    {"a", -1},
+    {LITERAL("RCPT"), STAGE_RCPT},
+    {LITERAL("MAIL"), STAGE_MAIL},
+    {LITERAL("end of data"), STAGE_BODY},
+    {LITERAL("end-of-"), STAGE_BODY},
+    {LITERAL("end of message"), STAGE_BODY},
+    {LITERAL("message body"), STAGE_BODY},
+    {LITERAL("message text"), STAGE_BODY},
+    {LITERAL("data block"), STAGE_BODY},
+    {LITERAL("the message"), STAGE_BODY},
+    {LITERAL("dot"), STAGE_BODY},
+    {LITERAL("DATA"), STAGE_DATA},
+    {LITERAL("BDAT"), STAGE_BDAT},
+    {LITERAL("EHLO"), STAGE_EHLO},
+    {LITERAL("LHLO"), STAGE_EHLO},
+    {LITERAL("HELO"), STAGE_HELO},
+    {LITERAL("STARTTLS"), STAGE_STARTTLS},
+    {LITERAL("TLS"), STAGE_TLS},
+    {LITERAL("AUTH"), STAGE_AUTH},
+    {LITERAL("SASL"), STAGE_AUTH},
+    {LITERAL("initial server greeting"), STAGE_BANNER},
+    {LITERAL("initial protocol handshake"), STAGE_EHLO},
+    {LITERAL("initial connection"), STAGE_BANNER},
+    {LITERAL("server greeting"), STAGE_BANNER},
+    {LITERAL("greeting"), STAGE_BANNER},
+    {LITERAL("CONNECT"), STAGE_BANNER},
+    {LITERAL("QUIT"), STAGE_QUIT},
+    {LITERAL("RSET"), STAGE_RSET},
+    {LITERAL("VRFY"), STAGE_VRFY},
+    {LITERAL("EXPN"), STAGE_EXPN},
+    {LITERAL("NOOP"), STAGE_NOOP},
+    {LITERAL("ETRN"), STAGE_ETRN},
+    {LITERAL("XCLIENT"), STAGE_XCLIENT},
+    {LITERAL("pipelined"), -1},
+    {LITERAL("sending"), -1},
+    {LITERAL("receiving"), -1},
+    {LITERAL("performing"), -1},
+    {LITERAL("the"), -1},
+    {LITERAL("a"), -1},
 };
 
 static const struct stage_word *find_stage_word(struct span words)
 {
+    char first = words.size > 0 ? ascii_lower(words.at[0]) : '\0';
     for (size_t i = 0; i < sizeof stage_words_of_logs / sizeof *stage_words_of_logs; i++) {
-        const struct stage_word *word = &stage_words_of_logs[i];
-        size_t size = strlen(word->word);
-        bool is_whole = size >= words.size || !ascii_is_alpha(words.at[size]) || word->word[size - 1] == '-';
-        if (is_whole && span_starts_with_nocase(words, word->word))
-            return word;
+        struct span word = stage_words_of_logs[i].word;
+        if (ascii_lower(word.at[0]) != first || !span_equal_nocase(span_first(words, word.size), word))
+            continue;
+        if (words.size == word.size || !ascii_is_alpha(words.at[word.size]) || word.at[word.size - 1] == '-')
+            return &stage_words_of_logs[i];
     }
     return NULL;
 }
@@ -93,7 +94,7 @@ int scan_stage(struct span words)
         const struct stage_word *word = find_stage_word(words);
         if (!word || word->stage >= 0)
             return word ? word->stage : -1;
-        words = span_trim(span_skip(words, strlen(word->word)));
+        words = span_trim(span_skip(words, word->word.size));
     }
     return -1;
 }
@@ -169,72 +170,113 @@ bool scan_peer(struct span text, struct sighting *found)
 
 /* Replies among the words of a mail server */
 
-static bool follows(struct span text, const char *word, size_t *at)
+static bool is_word_octet(char c)
 {
-    if (!scan_find_last(text, span_of_string(word), at))
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+/** Looks for the lead from the end on; *at is set behind it. */
+static bool find_lead(struct span text, struct span lead, size_t *at)
+{
+    if (!scan_find_last(text, lead, at))
         return false;
-    bool is_whole = *at == 0 || !(ascii_is_alpha(text.at[*at - 1]) || ascii_is_digit(text.at[*at - 1]));
-    *at += strlen(word);
+    bool is_whole = *at == 0 || !is_word_octet(text.at[*at - 1]);
+    *at += lead.size;
     return is_whole;
+}
+
+static void take_peer(const struct sighting *peer, struct sighting *found)
+{
+    if (peer->port || !span_equal(peer->host, found->host))
+        found->port = peer->port;
+    found->host = peer->host;
+    found->address = peer->address;
 }
 
 static void read_host_before(struct span before, struct sighting *found)
 {
-    static const char *const leads[] = {
-        "host ", "server ", "H=", "connect to ", "connected to ", "talking to "};
+    static const struct span leads[] = {
+        LITERAL("host "),       LITERAL("server "),       LITERAL("H="),
+        LITERAL("connect to "), LITERAL("connected to "), LITERAL("talking to ")};
     size_t best = 0;
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
         size_t at;
         struct sighting peer = SIGHTING_NONE;
-        if (!follows(before, leads[i], &at) || at <= best || !scan_peer(span_skip(before, at), &peer))
+        if (!find_lead(before, leads[i], &at) || at <= best || !scan_peer(span_skip(before, at), &peer))
             continue;
         best = at;
-        found->port = peer.port || !span_equal(peer.host, found->host) ? peer.port : found->port;
-        found->host = peer.host;
-        found->address = peer.address;
+        take_peer(&peer, found);
     }
 }
 
 static void read_stage_before(struct span before, struct sighting *found)
 {
-    static const char *const leads[] = {"after ", "in reply to ", "in response to ", "response to ",
-                                        "while "};
+    static const struct span leads[] = {LITERAL("after "), LITERAL("in reply to "), LITERAL("response to "),
+                                        LITERAL("while ")};
+    static const struct {
+        struct span words;
+        int stage;
+    } hints[] = {{LITERAL("refused to talk to me"), STAGE_BANNER},
+                 {LITERAL("authentication failed"), STAGE_AUTH},
+                 {LITERAL("RCPT TO"), STAGE_RCPT},
+                 {LITERAL("MAIL FROM"), STAGE_MAIL}};
     size_t at;
     for (size_t i = 0; i < sizeof leads / sizeof *leads && found->stage < 0; i++)
-        if (scan_find_last(before, span_of_string(leads[i]), &at))
-            found->stage = scan_stage(span_skip(before, at + strlen(leads[i])));
-    if (found->stage >= 0)
-        return;
-    if (scan_find(before, SPAN("refused to talk to me"), &at))
-        found->stage = STAGE_BANNER;
-    else if (scan_find(before, SPAN("authentication failed"), &at))
-        found->stage = STAGE_AUTH;
-    else if (scan_find(before, SPAN("RCPT TO"), &at))
-        found->stage = STAGE_RCPT;
-    else if (scan_find(before, SPAN("MAIL FROM"), &at))
-        found->stage = STAGE_MAIL;
+        if (scan_find_last(before, leads[i], &at))
+            found->stage = scan_stage(span_skip(before, at + leads[i].size));
+    for (size_t i = 0; i < sizeof hints / sizeof *hints && found->stage < 0; i++)
+        if (scan_find_last(before, hints[i].words, &at))
+            found->stage = hints[i].stage;
 }
 
 /** Exim names the recipient with the command: "after RCPT TO:<user@example.com>:", Courier as addr=. */
 static void read_recipient_before(struct span before, struct sighting *found)
 {
-    static const char *const leads[] = {"RCPT TO:<", ",addr=<", "to=<"};
+    static const struct span leads[] = {LITERAL("RCPT TO:<"), LITERAL(",addr=<"), LITERAL("to=<")};
     size_t at;
     for (size_t i = 0; i < sizeof leads / sizeof *leads && found->recipient.size == 0; i++)
-        if (scan_find_last(before, span_of_string(leads[i]), &at))
-            found->recipient = scan_angle(span_skip(before, at + strlen(leads[i]) - 1));
+        if (scan_find_last(before, leads[i], &at))
+            found->recipient = scan_angle(span_skip(before, at + leads[i].size - 1));
+}
+
+/** "host H[A] said: " is all that Postfix has in front of most replies. */
+static bool read_short_quotation(struct span before, struct sighting *found)
+{
+    static const struct span said = LITERAL(" said: ");
+    if (!scan_begins(before, SPAN("host ")) || before.size < 16 ||
+        !scan_begins(span_skip(before, before.size - said.size), said))
+        return false;
+    struct span host = span_of(before.at + 5, before.size - 5 - said.size);
+    struct sighting peer = SIGHTING_NONE;
+    if (memchr(host.at, ' ', host.size) || !scan_peer(host, &peer))
+        return false;
+    take_peer(&peer, found);
+    return true;
+}
+
+static void read_before(struct span before, struct sighting *found)
+{
+    if (before.size < 4 || read_short_quotation(before, found))
+        return;
+    read_host_before(before, found);
+    read_stage_before(before, found);
+    read_recipient_before(before, found);
 }
 
 /** Postfix says behind the reply what it answered: "(in reply to RCPT TO command)". */
 static struct span cut_stage_behind(struct span reply, struct sighting *found)
 {
-    size_t at;
-    if (!scan_find(reply, SPAN("(in reply to "), &at))
-        return reply;
-    int stage = scan_stage(span_skip(reply, at + 13));
-    if (stage >= 0)
-        found->stage = stage;
-    return span_first(reply, at);
+    static const struct span lead = LITERAL("(in reply to ");
+    for (size_t at = scan_until(reply, '('); at < reply.size;
+         at += 1 + scan_until(span_skip(reply, at + 1), '(')) {
+        struct span rest = span_skip(reply, at);
+        if (!scan_begins(rest, lead))
+            continue;
+        int stage = scan_stage(span_skip(rest, lead.size));
+        found->stage = stage >= 0 ? stage : found->stage;
+        return span_first(reply, at);
+    }
+    return reply;
 }
 
 /** Drops the quote that closes what a quote in front of the code opened, and what follows it. */
@@ -264,20 +306,23 @@ static bool ends_with_code(struct span reply)
     return true;
 }
 
+void scan_reply_at(struct span text, size_t at, struct sighting *found)
+{
+    struct span before = span_first(text, at), reply = span_skip(text, at);
+    read_before(before, found);
+    reply = cut_quote(text, at, cut_stage_behind(reply, found));
+    found->kind = ITEM_REPLY;
+    found->speaker = before.size > 0 ? SPEAKER_REMOTE : found->speaker;
+    found->code = (reply.at[0] - '0') * 100 + (reply.at[1] - '0') * 10 + (reply.at[2] - '0');
+    bool has_words = before.size > 12 && ends_with_code(reply);
+    found->reply = span_trim(has_words ? span_first(text, at + 3) : reply);
+}
+
 bool scan_reply(struct span text, struct sighting *found)
 {
     size_t at;
     if (!scan_find_code(text, &at))
         return scan_trouble(text, found);
-    struct span before = span_first(text, at), reply = span_skip(text, at);
-    read_host_before(before, found);
-    read_stage_before(before, found);
-    read_recipient_before(before, found);
-    reply = cut_quote(text, at, cut_stage_behind(reply, found));
-    found->kind = ITEM_REPLY;
-    found->speaker = before.size > 0 ? SPEAKER_REMOTE : found->speaker;
-    found->code = (reply.at[0] - '0') * 100 + (reply.at[1] - '0') * 10 + (reply.at[2] - '0');
-    bool has_words = span_trim(before).size > 12 && ends_with_code(reply);
-    found->reply = span_trim(has_words ? span_first(text, at + 3) : reply);
+    scan_reply_at(text, at, found);
     return true;
 }

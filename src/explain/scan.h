@@ -4,6 +4,12 @@
 
 #include "explain/item.h"
 
+/** A span in the initialiser of a static table, where SPAN() is none that the standard allows. */
+#define LITERAL(words)                                                                                       \
+    {                                                                                                        \
+        words, sizeof words - 1                                                                              \
+    }
+
 /** Finds the first occurrence of `words`, case counts. @return whether there is one; *at is set if so */
 static inline bool scan_find(struct span text, struct span words, size_t *at)
 {
@@ -11,6 +17,13 @@ static inline bool scan_find(struct span text, struct span words, size_t *at)
     if (found)
         *at = (size_t)(found - text.at);
     return found != NULL;
+}
+
+/** Whether the text begins with the words. Inline: for words known at compile time it is a few instructions.
+ */
+static inline bool scan_begins(struct span text, struct span words)
+{
+    return text.size >= words.size && memcmp(text.at, words.at, words.size) == 0;
 }
 
 /** The same for the last occurrence. For short texts. */
@@ -49,6 +62,9 @@ bool scan_peer(struct span text, struct sighting *found);
 
 /** Words that a mail server has for trouble of its own, with the cause and the stage that they tell. */
 bool scan_trouble(struct span text, struct sighting *found);
+
+/** Reads the reply whose code stands at `at`, with the words around it, as scan_reply() does. */
+void scan_reply_at(struct span text, size_t at, struct sighting *found);
 
 /**
  * Reads the reply somewhere in words that a mail server wrote around it: code,

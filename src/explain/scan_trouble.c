@@ -2,121 +2,121 @@
 
 /** Words of trouble without a reply, by their first letter; the longest found counts. */
 struct trouble {
-    const char *words; /* lower case */
+    struct span words; /* lower case */
     int cause;
     int stage; /* -1: told by the words around */
 };
 
 static const struct trouble on_a[] = {
-    {"actively refused", CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
-    {NULL, 0, 0},
+    {LITERAL("actively refused"), CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_b[] = {
-    {"broken pipe", CAUSE_CONNECTION_RESET, -1},
-    {NULL, 0, 0},
+    {LITERAL("broken pipe"), CAUSE_CONNECTION_RESET, -1},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_c[] = {
-    {"cannot start tls", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"closed connection in response to", CAUSE_CLOSED_BY_SERVER, -1},
-    {"cname lookup failed temporarily", CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
-    {"connection died", CAUSE_CLOSED_BY_SERVER, -1},
-    {"connection refused", CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
-    {"connection reset", CAUSE_CONNECTION_RESET, -1},
-    {"connection timed out", CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
-    {"connection timeout", CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
-    {"couldn't find any host", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {"couldn't find a mail exchanger", CAUSE_DOMAIN_NO_ADDRESS, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("cannot start tls"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("closed connection in response to"), CAUSE_CLOSED_BY_SERVER, -1},
+    {LITERAL("cname lookup failed temporarily"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
+    {LITERAL("connection died"), CAUSE_CLOSED_BY_SERVER, -1},
+    {LITERAL("connection refused"), CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
+    {LITERAL("connection reset"), CAUSE_CONNECTION_RESET, -1},
+    {LITERAL("connection timed out"), CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
+    {LITERAL("connection timeout"), CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
+    {LITERAL("couldn't find any host"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("couldn't find a mail exchanger"), CAUSE_DOMAIN_NO_ADDRESS, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_d[] = {
-    {"dnsdomaindoesnotexist", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {"dnsqueryfailed", CAUSE_DNS_FAILURE, STAGE_RESOLVE},
-    {"does not accept mail (nullmx)", CAUSE_DOMAIN_NO_MAIL, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("dnsdomaindoesnotexist"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("dnsqueryfailed"), CAUSE_DNS_FAILURE, STAGE_RESOLVE},
+    {LITERAL("does not accept mail (nullmx)"), CAUSE_DOMAIN_NO_MAIL, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_e[] = {
-    {"establish an smtp connection", CAUSE_NETWORK, STAGE_CONNECT},
-    {NULL, 0, 0},
+    {LITERAL("establish an smtp connection"), CAUSE_NETWORK, STAGE_CONNECT},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_h[] = {
-    {"host found but no data record", CAUSE_DOMAIN_NO_ADDRESS, STAGE_RESOLVE},
-    {"host lookup did not complete", CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
-    {"host name lookup failure", CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
-    {"host not found", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {"host not found, try again", CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
-    {"host or domain name", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {"host unknown", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("host found but no data record"), CAUSE_DOMAIN_NO_ADDRESS, STAGE_RESOLVE},
+    {LITERAL("host lookup did not complete"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
+    {LITERAL("host name lookup failure"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
+    {LITERAL("host not found"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("host not found, try again"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
+    {LITERAL("host or domain name"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("host unknown"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_i[] = {
-    {"indicated no smtp service", CAUSE_DOMAIN_NO_MAIL, STAGE_RESOLVE},
-    {"infodomainnonexistent", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("indicated no smtp service"), CAUSE_DOMAIN_NO_MAIL, STAGE_RESOLVE},
+    {LITERAL("infodomainnonexistent"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_l[] = {
-    {"loop detected", CAUSE_LOOP, -1},
-    {"loops back to me", CAUSE_LOOP, -1},
-    {"loops back to myself", CAUSE_LOOP, -1},
-    {"lost connection with", CAUSE_CLOSED_BY_SERVER, -1},
-    {"lowest numbered mx record points to local host", CAUSE_LOOP, -1},
-    {NULL, 0, 0},
+    {LITERAL("loop detected"), CAUSE_LOOP, -1},
+    {LITERAL("loops back to me"), CAUSE_LOOP, -1},
+    {LITERAL("loops back to myself"), CAUSE_LOOP, -1},
+    {LITERAL("lost connection with"), CAUSE_CLOSED_BY_SERVER, -1},
+    {LITERAL("lowest numbered mx record points to local host"), CAUSE_LOOP, -1},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_m[] = {
-    {"mail forwarding loop", CAUSE_LOOP, -1},
-    {"malformed or unexpected name server reply", CAUSE_DNS_MALFORMED, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("mail forwarding loop"), CAUSE_LOOP, -1},
+    {LITERAL("malformed or unexpected name server reply"), CAUSE_DNS_MALFORMED, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_n[] = {
-    {"name server loop", CAUSE_CNAME_LOOP, STAGE_RESOLVE},
-    {"name service error", CAUSE_DNS_FAILURE, STAGE_RESOLVE},
-    {"network error on destination", CAUSE_NETWORK, STAGE_CONNECT},
-    {"network is unreachable", CAUSE_NETWORK_UNREACHABLE, STAGE_CONNECT},
-    {"no matching dane tlsa records", CAUSE_DANE_NO_MATCH, STAGE_TLS},
-    {"no mechanism available", CAUSE_AUTH_NO_COMMON_MECHANISM, STAGE_AUTH},
-    {"no mx found for domain", CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
-    {"no route to host", CAUSE_HOST_UNREACHABLE, STAGE_CONNECT},
-    {"no worthy mechs found", CAUSE_AUTH_NO_COMMON_MECHANISM, STAGE_AUTH},
-    {NULL, 0, 0},
+    {LITERAL("name server loop"), CAUSE_CNAME_LOOP, STAGE_RESOLVE},
+    {LITERAL("name service error"), CAUSE_DNS_FAILURE, STAGE_RESOLVE},
+    {LITERAL("network error on destination"), CAUSE_NETWORK, STAGE_CONNECT},
+    {LITERAL("network is unreachable"), CAUSE_NETWORK_UNREACHABLE, STAGE_CONNECT},
+    {LITERAL("no matching dane tlsa records"), CAUSE_DANE_NO_MATCH, STAGE_TLS},
+    {LITERAL("no mechanism available"), CAUSE_AUTH_NO_COMMON_MECHANISM, STAGE_AUTH},
+    {LITERAL("no mx found for domain"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("no route to host"), CAUSE_HOST_UNREACHABLE, STAGE_CONNECT},
+    {LITERAL("no worthy mechs found"), CAUSE_AUTH_NO_COMMON_MECHANISM, STAGE_AUTH},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_o[] = {
-    {"operation timed out", CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
-    {NULL, 0, 0},
+    {LITERAL("operation timed out"), CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_p[] = {
-    {"protocol error", CAUSE_REPLY_MALFORMED, -1},
-    {NULL, 0, 0},
+    {LITERAL("protocol error"), CAUSE_REPLY_MALFORMED, -1},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_r[] = {
-    {"remote host closed connection", CAUSE_CLOSED_BY_SERVER, -1},
-    {"retry timeout exceeded", CAUSE_EXPIRED, -1},
-    {NULL, 0, 0},
+    {LITERAL("remote host closed connection"), CAUSE_CLOSED_BY_SERVER, -1},
+    {LITERAL("retry timeout exceeded"), CAUSE_EXPIRED, -1},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_s[] = {
-    {"server certificate not trusted", CAUSE_CERTIFICATE_NOT_TRUSTED, STAGE_TLS},
-    {"server certificate not verified", CAUSE_CERTIFICATE_HOST_MISMATCH, STAGE_TLS},
-    {"server did not offer tls", CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
-    {"smtp timeout", CAUSE_REPLY_TIMEOUT, -1},
-    {"socketconnectionrefused", CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
-    {"sockettimedout", CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
-    {"ssl_accept error", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"ssl_connect error", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {NULL, 0, 0},
+    {LITERAL("server certificate not trusted"), CAUSE_CERTIFICATE_NOT_TRUSTED, STAGE_TLS},
+    {LITERAL("server certificate not verified"), CAUSE_CERTIFICATE_HOST_MISMATCH, STAGE_TLS},
+    {LITERAL("server did not offer tls"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
+    {LITERAL("smtp timeout"), CAUSE_REPLY_TIMEOUT, -1},
+    {LITERAL("socketconnectionrefused"), CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
+    {LITERAL("sockettimedout"), CAUSE_CONNECTION_TIMEOUT, STAGE_CONNECT},
+    {LITERAL("ssl_accept error"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("ssl_connect error"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_t[] = {
-    {"timed out while", CAUSE_REPLY_TIMEOUT, -1},
-    {"tls is required, but was not offered", CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
-    {"tls required but not supported", CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
-    {"tls session: (", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"tls session failure", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"tls error on connection", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"tls connection closed by peer", CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
-    {"tlsa lookup error", CAUSE_TLSA_LOOKUP_FAILED, STAGE_RESOLVE},
-    {"too many hops", CAUSE_LOOP, -1},
-    {NULL, 0, 0},
+    {LITERAL("timed out while"), CAUSE_REPLY_TIMEOUT, -1},
+    {LITERAL("tls is required, but was not offered"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
+    {LITERAL("tls required but not supported"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
+    {LITERAL("tls session: ("), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("tls session failure"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("tls error on connection"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("tls connection closed by peer"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
+    {LITERAL("tlsa lookup error"), CAUSE_TLSA_LOOKUP_FAILED, STAGE_RESOLVE},
+    {LITERAL("too many hops"), CAUSE_LOOP, -1},
+    {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_u[] = {
-    {"unable to look up host", CAUSE_DNS_FAILURE, STAGE_RESOLVE},
-    {NULL, 0, 0},
+    {LITERAL("unable to look up host"), CAUSE_DNS_FAILURE, STAGE_RESOLVE},
+    {{NULL, 0}, 0, 0},
 };
 
 static const struct trouble *const by_letter[26] = {
@@ -127,31 +127,30 @@ static const struct trouble *const by_letter[26] = {
 };
 
 /** qmail's logs have `_` for blanks; letters count in any case. */
-static bool begins_with(struct span text, const char *words, size_t size)
+static bool begins_with(struct span text, struct span words)
 {
-    if (size > text.size)
+    if (words.size > text.size)
         return false;
-    for (size_t i = 0; i < size; i++) {
-        char c = text.at[i] == '_' ? ' ' : ascii_lower(text.at[i]);
-        if (c != words[i] && !(words[i] == '_' && c == ' '))
+    for (size_t i = 1; i < words.size; i++) {
+        char c = text.at[i];
+        if (c != words.at[i] && ascii_lower(c) != words.at[i] && !(c == '_' && words.at[i] == ' '))
             return false;
     }
     return true;
 }
 
+/** The longest that begins here and is longer than *size. */
 static const struct trouble *find_at(struct span text, size_t *size)
 {
     char c = ascii_lower(text.at[0]);
     const struct trouble *found = NULL;
     if (c < 'a' || c > 'z')
         return NULL;
-    for (const struct trouble *trouble = by_letter[c - 'a']; trouble && trouble->words; trouble++) {
-        size_t length = strlen(trouble->words);
-        if (length > *size && begins_with(text, trouble->words, length)) {
+    for (const struct trouble *trouble = by_letter[c - 'a']; trouble && trouble->words.at; trouble++)
+        if (trouble->words.size > *size && begins_with(text, trouble->words)) {
             found = trouble;
-            *size = length;
+            *size = trouble->words.size;
         }
-    }
     return found;
 }
 
@@ -170,24 +169,39 @@ static const struct trouble *find_longest(struct span text)
 
 static int stage_around(struct span text)
 {
-    static const char *const leads[] = {"while ", "in response to ", "after "};
+    static const struct span leads[] = {LITERAL("while "), LITERAL("response to "), LITERAL("after ")};
     int stage = -1;
     size_t at;
     for (size_t i = 0; i < sizeof leads / sizeof *leads && stage < 0; i++)
-        if (scan_find(text, span_of_string(leads[i]), &at))
-            stage = scan_stage(span_skip(text, at + strlen(leads[i])));
+        if (scan_find(text, leads[i], &at))
+            stage = scan_stage(span_skip(text, at + leads[i].size));
     return stage;
+}
+
+/** The host stands in front of its address in brackets. */
+static bool read_peer_at_bracket(struct span text, struct sighting *found)
+{
+    size_t at = scan_until(text, '[');
+    if (at == text.size)
+        return false;
+    if (at > 0 && text.at[at - 1] == ' ')
+        at--;
+    while (at > 0 && (ascii_is_alpha(text.at[at - 1]) || ascii_is_digit(text.at[at - 1]) ||
+                      memchr(".-_", text.at[at - 1], 3)))
+        at--;
+    return scan_peer(span_skip(text, at), found) && found->host.size > 0;
 }
 
 static void read_peer(struct span text, struct sighting *found)
 {
-    static const char *const leads[] = {
-        "connect to ",           "connection with ", "conversation with ", "host ",           "server ",
-        "SSL_connect error to ", "connected to ",    "refused by ",        "timed out with ", "H="};
+    static const struct span leads[] = {LITERAL("connect to "),     LITERAL("host "),
+                                        LITERAL("server "),         LITERAL("refused by "),
+                                        LITERAL("timed out with "), LITERAL("H=")};
     size_t at;
+    if (read_peer_at_bracket(text, found))
+        return;
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
-        if (scan_find(text, span_of_string(leads[i]), &at) &&
-            scan_peer(span_skip(text, at + strlen(leads[i])), found))
+        if (scan_find(text, leads[i], &at) && scan_peer(span_skip(text, at + leads[i].size), found))
             return;
 }
 
