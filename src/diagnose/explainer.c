@@ -1,5 +1,7 @@
 #include "diagnose/explainer.h"
 
+#include <arpa/inet.h>
+
 /* The list that a reply names */
 
 static struct span host_of(struct span link)
@@ -59,6 +61,36 @@ struct span explainer_list_named(const struct explainer *explainer, struct catal
     struct span links = span_skip(text, explainer->query.words.links);
     struct span list = list_by_rule(explainer, choice, links);
     return list.size > 0 ? list : list_by_words(span_first(text, explainer->query.words.links), links);
+}
+
+/* The client that a reply names */
+
+/** The address at the end of a link: "?ip=192.0.2.1", "/query/ip/192.0.2.1". */
+static struct span address_in_link(struct span link)
+{
+    size_t start = link.size;
+    while (start > 0 && (ascii_is_digit(link.at[start - 1]) || link.at[start - 1] == '.'))
+        start--;
+    struct span tail = span_skip(link, start);
+    struct in_addr octets;
+    bool is_part = start > 0 && memchr("=/?", link.at[start - 1], 3);
+    if (!is_part || tail.size >= INET_ADDRSTRLEN)
+        return span_of(NULL, 0);
+    char text[INET_ADDRSTRLEN] = "";
+    memcpy(text, tail.at, tail.size);
+    return inet_pton(AF_INET, text, &octets) == 1 ? tail : span_of(NULL, 0);
+}
+
+const char *explainer_client_named(const struct explainer *explainer, struct catalog_choice choice)
+{
+    struct span address = explainer->query.words.address, link;
+    struct span links = span_skip(explainer->query.words.text, explainer->query.words.links);
+    while (address.size == 0 && next_link(&links, &link))
+        address = address_in_link(link);
+    if (choice.rule->scope != SCOPE_CLIENT_IP || address.size == 0 ||
+        (explainer->context->address && span_is_nocase(address, explainer->context->address)))
+        return NULL;
+    return arena_copy(explainer->arena, address).at;
 }
 
 /* The explanation */

@@ -25,6 +25,12 @@ struct explanation *explainer_tell(const struct explainer *, struct catalog_choi
 /** The name of the block list that the reply gives, as the rule has it or the words; empty if none. */
 struct span explainer_list_named(const struct explainer *, struct catalog_choice);
 
+/**
+ * The client's address that a refusal of it names, among its words or in a
+ * link; NULL if it names none for certain, or the rule is about something else.
+ */
+const char *explainer_client_named(const struct explainer *, struct catalog_choice);
+
 /** Adds what the codes and our own facts have to say to the explanation by the rule that decided. */
 void explainer_add_remarks(const struct explainer *, struct catalog_choice decided, struct explanation *);
 

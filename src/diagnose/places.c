@@ -110,6 +110,11 @@ static struct span number_text(char text[REVERSED_SIZE], bool is_known, long lon
     return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%lld", number));
 }
 
+static const char *our_address(const struct explain_context *context, const struct place_extras *extras)
+{
+    return context->our_address || !extras ? context->our_address : extras->client_address;
+}
+
 /** The value, perhaps in `room`; empty if it is not known. */
 static struct span value_of(enum place place, const struct explain_context *context,
                             const struct place_extras *extras, char room[REVERSED_SIZE])
@@ -130,9 +135,9 @@ static struct span value_of(enum place place, const struct explain_context *cont
     case PLACE_ADDRESS:
         return span_of_string(context->address);
     case PLACE_OUR_ADDRESS:
-        return span_of_string(context->our_address);
+        return span_of_string(our_address(context, extras));
     case PLACE_OUR_REVERSED:
-        return reversed(context->our_address, room);
+        return reversed(our_address(context, extras), room);
     case PLACE_HELO:
         return span_of_string(context->helo);
     case PLACE_USER:

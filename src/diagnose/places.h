@@ -15,6 +15,7 @@ struct place_extras {
     int code;             /* 0: none */
     const char *enhanced; /* "5.1.1", or NULL */
     struct span listed_by;
+    const char *client_address; /* that the reply is about, for want of our own; or NULL */
 };
 
 enum place_manner {

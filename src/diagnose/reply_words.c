@@ -190,6 +190,7 @@ struct scan {
     struct text links;
     bool at_start;     /* of a line, or behind a repeated code */
     int enhanced_rank; /* of words->enhanced; 0: none yet */
+    bool has_address;  /* of IP: words->address, or several that differ */
 };
 
 static bool is_separator(char c)
@@ -273,6 +274,18 @@ static bool is_list_error(struct span token)
     return span_starts_with_nocase(token, "127.255.255.");
 }
 
+static void mark_ip(struct scan *scan, struct span address)
+{
+    mark(scan, "{ip}");
+    if (span_starts_with_nocase(address, "127.")) /* what a block list answered */
+        return;
+    if (!scan->has_address)
+        scan->words->address = address;
+    else if (!span_equal_nocase(scan->words->address, address))
+        scan->words->address = span_of(NULL, 0);
+    scan->has_address = true;
+}
+
 static bool is_mailbox(struct span token)
 {
     const char *at = memchr(token.at, '@', token.size);
@@ -330,7 +343,7 @@ static void take_plain_token(struct scan *scan, struct span token, unsigned kind
     else if (has_dot && begins_with_digit && read_enhanced(token, &status))
         keep_enhanced(scan, status);
     else if (has_dot && begins_with_digit && is_ip(AF_INET, token) && !is_list_error(token))
-        mark(scan, "{ip}");
+        mark_ip(scan, token);
     else if (!has_dot || !take_host(scan, token))
         put_lower(&scan->text, token);
     scan->at_start = false;
@@ -412,7 +425,7 @@ static size_t take_ipv6(struct scan *scan, struct span rest)
         size--;
     if (size < 3 || !memchr(rest.at, ':', size) || !is_ip(AF_INET6, span_first(rest, size)))
         return 0;
-    mark(scan, "{ip}");
+    mark_ip(scan, span_first(rest, size));
     return size;
 }
 

@@ -26,6 +26,7 @@ struct reply_words {
      */
     struct span text;
     size_t links; /* where in `text` these begin */
+    struct span address; /* the one IP address among the words; empty if there is none, or several */
 };
 
 /**

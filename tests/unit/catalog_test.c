@@ -331,7 +331,8 @@ static void commands_lead_to_the_same_server(void **state)
         context.port = cases[i].port;
         context.from_mx = cases[i].from_mx;
         assert_string_equal(
-            places_fill("{probe} --to a@b.example", PLACES_IN_COMMAND, &context, NULL, *state), cases[i].command);
+            places_fill("{probe} --to a@b.example", PLACES_IN_COMMAND, &context, NULL, *state),
+            cases[i].command);
     }
 }
 
@@ -343,7 +344,8 @@ static void what_is_pasted_into_a_shell_stays_one_word(void **state)
     const struct explanation *explanation =
         catalog_explain(&catalog_builtin, reply_from("552 5.2.2 Full", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[2], "--to 'a'\\''$(reboot)@example.com'"));
-    explanation = catalog_explain(&catalog_builtin, reply_from("550 5.1.1 Refused", *state), &context, *state);
+    explanation =
+        catalog_explain(&catalog_builtin, reply_from("550 5.1.1 Refused", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[2], "MX 'example.com;reboot'"));
 }
 
@@ -368,6 +370,34 @@ static void the_reversed_address_is_that_of_block_lists(void **state)
     explanation = catalog_explain(&catalog_builtin, reply_from("554 Refused", *state), &context, *state);
     assert_non_null(strstr(explanation->advice[0],
                            " 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.zen"));
+}
+
+static void the_client_that_a_refusal_names_stands_in_for_our_address(void **state)
+{
+    static const struct {
+        const char *reply;
+        const char *address; /* reversed, in a command; or NULL: not known */
+    } cases[] = {
+        {"554 Client host [192.0.2.1] blocked using zen.spamhaus.org", "1.2.0.192."},
+        {"554 Blocked, see https://www.spamhaus.org/query/ip/192.0.2.1", "1.2.0.192."},
+        {"554 192.0.2.1 is listed in zen.spamhaus.org: 127.0.0.2", "1.2.0.192."},
+        {"554 2001:db8::1 is listed in zen.spamhaus.org", ".8.b.d.0.1.0.0.2."},
+        {"554 192.0.2.1 says: 192.0.2.2 is listed in zen.spamhaus.org", NULL},
+        {"554 mx.example.com [198.51.100.25]: you are listed in zen.spamhaus.org", NULL},
+        {"554 Listed, see https://www.spamhaus.org/query/ip/192.0.2.1.999", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct explain_context context = at_stage(STAGE_BANNER);
+        context.address = "198.51.100.25";
+        const struct explanation *explanation =
+            catalog_explain(&catalog_builtin, reply_from(cases[i].reply, *state), &context, *state);
+        assert_int_equal(explanation->cause, CAUSE_IP_BLOCKLISTED);
+        assert_non_null(
+            strstr(explanation->advice[0], cases[i].address ? cases[i].address : "OUR-ADDRESS-REVERSED"));
+        context.our_address = "203.0.113.7";
+        explanation = catalog_explain(&catalog_builtin, reply_from(cases[i].reply, *state), &context, *state);
+        assert_non_null(strstr(explanation->advice[0], "7.113.0.203."));
+    }
 }
 
 /* What we know ourselves */
@@ -410,13 +440,16 @@ static void what_we_know_contradicts_the_claim(void **state)
     struct explain_context context = at_stage(STAGE_BODY);
     context.message_size = 700;
     assert_true(
-        has_remark(catalog_explain(&catalog_builtin, reply_from("552 5.3.4 x", *state), &context, *state), "only 700 octets"));
+        has_remark(catalog_explain(&catalog_builtin, reply_from("552 5.3.4 x", *state), &context, *state),
+                   "only 700 octets"));
     context = at_stage(STAGE_MAIL);
     context.in_tls = context.authenticated = 1;
     assert_true(
-        has_remark(catalog_explain(&catalog_builtin, reply_from("523 5.7.10 x", *state), &context, *state), "in TLS already"));
+        has_remark(catalog_explain(&catalog_builtin, reply_from("523 5.7.10 x", *state), &context, *state),
+                   "in TLS already"));
     assert_true(
-        has_remark(catalog_explain(&catalog_builtin, reply_from("530 5.7.0 x", *state), &context, *state), "login succeeded"));
+        has_remark(catalog_explain(&catalog_builtin, reply_from("530 5.7.0 x", *state), &context, *state),
+                   "login succeeded"));
 }
 
 static void a_reply_without_a_code_is_still_explained(void **state)
@@ -461,6 +494,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(commands_lead_to_the_same_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_pasted_into_a_shell_stays_one_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_too_long_do_not_break_the_bounds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_client_that_a_refusal_names_stands_in_for_our_address, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_reversed_address_is_that_of_block_lists, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_at_odds_with_the_rest_is_remarked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_consequence_points_to_its_cause, set_up, tear_down),
