@@ -247,6 +247,14 @@ static bool tells_trouble(struct span message)
            scan_begins(message, SPAN("SSL_connect error "));
 }
 
+/** .NET drops the code: "... The server response was: 5.7.57 Client not authenticated to send mail." */
+static bool read_server_response(struct span message, struct sighting *found)
+{
+    struct span start = SPAN("server response was: ");
+    size_t at;
+    return scan_find(message, start, &at) && read_bare(span_skip(message, at + start.size), found);
+}
+
 /** Words of trouble mean something without a frame only if they are the line, or from a mail server. */
 static void read_generic(struct span message, bool may_be_trouble, struct sighting *found)
 {
@@ -254,7 +262,7 @@ static void read_generic(struct span message, bool may_be_trouble, struct sighti
     struct span rest = skip_queue_id(message);
     if (scan_find_code(rest, &at))
         scan_reply_at(rest, at, found);
-    else if (may_be_trouble || tells_trouble(rest))
+    else if (!read_server_response(rest, found) && (may_be_trouble || tells_trouble(rest)))
         scan_trouble(rest, found);
 }
 

@@ -155,7 +155,7 @@ static enum rank rank_of(struct span text, size_t at)
 {
     struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
     if (at > 0 && (is_word(text.at[at - 1]) || memchr(".-/@#+$%&:\\", text.at[at - 1], 11))) {
-        bool is_joined = memchr(":-\\", text.at[at - 1], 3) != NULL;
+        bool is_joined = memchr(":-\\#", text.at[at - 1], 4) != NULL; /* Exchange: "#550 5.1.1 ...##" */
         return is_joined && rest.size > 1 && has_enhanced(span_skip(rest, 1), text.at[at]) ? RANK_ENHANCED
                                                                                            : RANK_NONE;
     }
