@@ -72,11 +72,22 @@ static void merge_hits(struct catalog_hits *hits)
     hits->count = kept;
 }
 
+/** The class that counts: the code's, else that of the enhanced code. */
+static unsigned class_of(const struct reply_words *words)
+{
+    return words->code ? (unsigned)words->code / 100 : words->enhanced.class;
+}
+
+static bool is_success(const struct reply_words *words)
+{
+    return class_of(words) == 2 || class_of(words) == 3;
+}
+
 static struct catalog_hits read_hits(const struct reply_words *words, const struct catalog_table *table,
                                      struct arena *arena)
 {
     struct catalog_hits hits = {.count = 0};
-    fragment_trie_find(table, words, &hits.found, arena);
+    fragment_trie_find(table, words, is_success(words), &hits.found, arena);
     for (size_t i = 0; i < hits.found.count; i++)
         weigh_phrases(&hits, table, &table->fragments[hits.found.list[i]], arena);
     merge_hits(&hits);
@@ -208,8 +219,9 @@ static bool enhanced_fits(const struct catalog_query *query, struct catalog_choi
 /** A line of a log without any code is a refusal if it has the words of one. */
 static bool class_fits(const struct catalog_query *query, const struct catalog_rule *rule)
 {
-    unsigned class = query->words.code ? (unsigned)query->words.code / 100 : query->words.enhanced.class;
-    if (class == 0 && rule->phrases.count > 0 && rule->classes & (1u << 4 | 1u << 5))
+    unsigned class = class_of(&query->words);
+    bool explains_refusals = rule->classes & (1u << 4 | 1u << 5);
+    if (explains_refusals && (class == ENHANCED_CLASS_ANY || (class == 0 && rule->phrases.count > 0)))
         return true;
     return rule->classes == 0 || rule->classes >> class & 1;
 }

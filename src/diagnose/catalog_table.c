@@ -77,31 +77,37 @@ static struct catalog_run add_list(struct builder *builder, const struct source_
 
 struct fragment_order {
     const struct source_fragment *fragment;
-    uint32_t number; /* in the table */
+    bool of_refusals; /* only rules that explain no success want it */
+    uint32_t number;  /* in the table */
 };
 
-static unsigned flags_of(const struct source_fragment *fragment)
+static unsigned flags_of(const struct fragment_order *order)
 {
+    const struct source_fragment *fragment = order->fragment;
     return (fragment->open_left ? FRAGMENT_OPEN_LEFT : 0u) |
-           (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) | (fragment->in_link ? FRAGMENT_IN_LINK : 0u);
+           (fragment->open_right ? FRAGMENT_OPEN_RIGHT : 0u) | (fragment->in_link ? FRAGMENT_IN_LINK : 0u) |
+           (order->of_refusals ? FRAGMENT_OF_REFUSALS : 0u);
 }
 
-static enum fragment_zone zone_of(const struct source_fragment *fragment)
+static enum fragment_zone zone_of(unsigned flags)
 {
-    return fragment->in_link ? ZONE_LINK : fragment->open_left ? ZONE_ANYWHERE : ZONE_WORD_START;
+    enum fragment_zone zone = flags & FRAGMENT_IN_LINK     ? ZONE_LINK
+                              : flags & FRAGMENT_OPEN_LEFT ? ZONE_ANYWHERE
+                                                           : ZONE_WORD_START;
+    return flags & FRAGMENT_OF_REFUSALS ? zone + ZONE_OF_REFUSALS : zone;
 }
 
 static int compare_fragments(const void *left, const void *right)
 {
-    const struct source_fragment *a = ((const struct fragment_order *)left)->fragment;
-    const struct source_fragment *b = ((const struct fragment_order *)right)->fragment;
-    size_t common = a->text.size < b->text.size ? a->text.size : b->text.size;
-    if (zone_of(a) != zone_of(b))
-        return zone_of(a) < zone_of(b) ? -1 : 1;
-    int order = memcmp(a->text.at, b->text.at, common);
-    if (order == 0 && a->text.size != b->text.size)
-        order = a->text.size < b->text.size ? -1 : 1;
-    return order ? order : (int)flags_of(a) - (int)flags_of(b);
+    struct span a = ((const struct fragment_order *)left)->fragment->text;
+    struct span b = ((const struct fragment_order *)right)->fragment->text;
+    unsigned a_flags = flags_of(left), b_flags = flags_of(right);
+    if (zone_of(a_flags) != zone_of(b_flags))
+        return zone_of(a_flags) < zone_of(b_flags) ? -1 : 1;
+    int order = memcmp(a.at, b.at, a.size < b.size ? a.size : b.size);
+    if (order == 0 && a.size != b.size)
+        order = a.size < b.size ? -1 : 1;
+    return order ? order : (int)a_flags - (int)b_flags;
 }
 
 static size_t count_in_phrases(const struct source_phrases *phrases)
@@ -122,16 +128,39 @@ static size_t count_fragments(const struct catalog_source *source)
     return count;
 }
 
-static void collect(struct fragment_order *order, size_t *count, const struct source_phrase *phrase)
+static void collect(struct fragment_order *order, size_t *count, const struct source_phrase *phrase,
+                    bool of_refusals)
 {
     for (size_t i = 0; i < phrase->count; i++)
-        order[(*count)++].fragment = &phrase->fragments[i];
+        order[(*count)++] = (struct fragment_order){&phrase->fragments[i], of_refusals, 0};
 }
 
-static void collect_all(struct fragment_order *order, size_t *count, const struct source_phrases *phrases)
+static void collect_all(struct fragment_order *order, size_t *count, const struct source_phrases *phrases,
+                        bool of_refusals)
 {
     for (size_t i = 0; i < phrases->count; i++)
-        collect(order, count, &phrases->at[i]);
+        collect(order, count, &phrases->at[i], of_refusals);
+}
+
+enum { CLASSES_OF_REFUSALS = 1u << 4 | 1u << 5 };
+
+/** What says nothing of the class is about refusals, unless it tells of success itself. */
+static unsigned classes_of(const struct source_rule *rule)
+{
+    bool is_success = rule->cause == CAUSE_OK || rule->cause == CAUSE_INTERMEDIATE;
+    bool is_open = rule->classes == 0 && rule->codes.count == 0;
+    return is_open && !is_success ? CLASSES_OF_REFUSALS : rule->classes;
+}
+
+/** Whether the rule explains nothing but refusals, so that its words need not be looked for in other replies.
+ */
+static bool is_of_refusals(const struct source_rule *rule)
+{
+    unsigned classes = classes_of(rule);
+    bool codes_are = rule->codes.count > 0;
+    for (size_t i = 0; i < rule->codes.count; i++)
+        codes_are &= rule->codes.at[i].first >= 400;
+    return codes_are || (classes != 0 && (classes & ~(unsigned)CLASSES_OF_REFUSALS) == 0);
 }
 
 static size_t number_fragments(struct builder *builder, const struct catalog_source *source)
@@ -139,18 +168,21 @@ static size_t number_fragments(struct builder *builder, const struct catalog_sou
     size_t count = 0;
     builder->order = ARENA_ARRAY(builder->arena, struct fragment_order, count_fragments(source) + 1);
     for (size_t i = 0; i < source->count; i++) {
-        collect(builder->order, &count, &source->rules[i]->barred);
-        collect_all(builder->order, &count, &source->rules[i]->phrases);
+        bool of_refusals = is_of_refusals(source->rules[i]);
+        collect(builder->order, &count, &source->rules[i]->barred, of_refusals);
+        collect_all(builder->order, &count, &source->rules[i]->phrases, of_refusals);
     }
     for (size_t i = 0; i < source->provider_count; i++)
-        collect_all(builder->order, &count, &source->providers[i]->phrases);
+        collect_all(builder->order, &count, &source->providers[i]->phrases, false);
     qsort(builder->order, count, sizeof *builder->order, compare_fragments);
     for (size_t i = 0; i < count; i++) {
         const struct source_fragment *fragment = builder->order[i].fragment;
         if (i == 0 || compare_fragments(&builder->order[i - 1], &builder->order[i]) != 0) {
             uint32_t place = add_string(builder, fragment->text);
-            *APPEND(builder, fragments) = (struct catalog_fragment){
-                .text = place, .size = (uint16_t)fragment->text.size, .flags = (uint16_t)flags_of(fragment)};
+            *APPEND(builder, fragments) =
+                (struct catalog_fragment){.text = place,
+                                          .size = (uint16_t)fragment->text.size,
+                                          .flags = (uint16_t)flags_of(&builder->order[i])};
         }
         builder->order[i].number = (uint32_t)builder->fragments.count - 1;
     }
@@ -163,10 +195,7 @@ static void build_trie(struct builder *builder, struct fragment_trie *trie)
     struct trie_fragment *fragments = ARENA_ARRAY(builder->arena, struct trie_fragment, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct catalog_fragment *fragment = &builder->fragments.at[i];
-        unsigned flags = fragment->flags;
-        fragments[i].zone = flags & FRAGMENT_IN_LINK     ? ZONE_LINK
-                            : flags & FRAGMENT_OPEN_LEFT ? ZONE_ANYWHERE
-                                                         : ZONE_WORD_START;
+        fragments[i].zone = zone_of(fragment->flags);
         fragments[i].text = builder->text.at + fragment->text;
         fragments[i].size = fragment->size;
     }
@@ -174,11 +203,11 @@ static void build_trie(struct builder *builder, struct fragment_trie *trie)
 }
 
 static struct catalog_run add_members(struct builder *builder, size_t order_count,
-                                      const struct source_phrase *phrase)
+                                      const struct source_phrase *phrase, bool of_refusals)
 {
     struct catalog_run run = {(uint32_t)builder->members.count, (uint32_t)phrase->count};
     for (size_t i = 0; i < phrase->count; i++) {
-        struct fragment_order wanted = {&phrase->fragments[i], 0};
+        struct fragment_order wanted = {&phrase->fragments[i], of_refusals, 0};
         const struct fragment_order *found =
             bsearch(&wanted, builder->order, order_count, sizeof wanted, compare_fragments);
         *APPEND(builder, members) = found->number;
@@ -242,11 +271,11 @@ static void add_codes(struct builder *builder, struct catalog_rule *packed, cons
 }
 
 static struct catalog_run add_phrases(struct builder *builder, size_t order_count, uint32_t owner,
-                                      const struct source_phrases *phrases)
+                                      const struct source_phrases *phrases, bool of_refusals)
 {
     struct catalog_run run = {(uint32_t)builder->phrases.count, (uint32_t)phrases->count};
     for (size_t i = 0; i < phrases->count; i++) {
-        struct catalog_run members = add_members(builder, order_count, &phrases->at[i]);
+        struct catalog_run members = add_members(builder, order_count, &phrases->at[i], of_refusals);
         *APPEND(builder, phrases) = (struct catalog_phrase){members, owner, weight_of(&phrases->at[i])};
     }
     return run;
@@ -275,7 +304,7 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .stages = rule->stages,
         .retry_after = (int32_t)rule->retry_after,
         .narrowness = narrowness_of(rule),
-        .classes = (uint8_t)rule->classes,
+        .classes = (uint8_t)classes_of(rule),
         .conditions = (uint16_t)rule->conditions,
         .layer = (uint8_t)rule->layer,
         .cause = (uint8_t)rule->cause,
@@ -285,8 +314,10 @@ static void add_rule(struct builder *builder, size_t order_count, const struct s
         .is_general = rule->is_general,
     };
     add_codes(builder, &packed, rule);
-    packed.barred = add_members(builder, order_count, &rule->barred);
-    packed.phrases = add_phrases(builder, order_count, (uint32_t)builder->rules.count, &rule->phrases);
+    bool of_refusals = is_of_refusals(rule);
+    packed.barred = add_members(builder, order_count, &rule->barred, of_refusals);
+    packed.phrases =
+        add_phrases(builder, order_count, (uint32_t)builder->rules.count, &rule->phrases, of_refusals);
     add_keys(builder, rule);
     *APPEND(builder, rules) = packed;
 }
@@ -303,7 +334,7 @@ static void add_provider(struct builder *builder, size_t order_count, const stru
         .kind = (uint8_t)provider->kind,
     };
     uint32_t owner = (uint32_t)(builder->rules.count + builder->providers.count);
-    add_phrases(builder, order_count, owner, &provider->phrases);
+    add_phrases(builder, order_count, owner, &provider->phrases, false);
     *APPEND(builder, providers) = packed;
 }
 
@@ -313,13 +344,13 @@ static void add_name(struct catalog_table *table, struct catalog_name *names, ui
                      enum name_kind kind)
 {
     struct span name = span_of_string(table->text + text);
-    uint32_t slot = hash(name) % table->name_slots;
+    uint32_t hashed = hash(name), slot = hashed % table->name_slots;
     while (names[slot].text) {
         if (names[slot].kind == kind && span_is_nocase(name, table->text + names[slot].text))
             return;
         slot = (slot + 1) % table->name_slots;
     }
-    names[slot] = (struct catalog_name){text, (uint16_t)provider, (uint16_t)kind};
+    names[slot] = (struct catalog_name){text, hashed, (uint16_t)provider, (uint16_t)kind};
 }
 
 static void add_names(struct catalog_table *table, struct catalog_name *names, struct catalog_run run,
@@ -359,10 +390,12 @@ const struct catalog_provider *catalog_name_find(const struct catalog_table *tab
 {
     if (table->provider_count == 0 || name.size == 0)
         return NULL;
-    for (uint32_t slot = hash(name) % table->name_slots; table->names[slot].text;
-         slot = (slot + 1) % table->name_slots)
-        if (table->names[slot].kind == kind && span_is_nocase(name, table->text + table->names[slot].text))
-            return &table->providers[table->names[slot].provider];
+    uint32_t hashed = hash(name), slot = hashed % table->name_slots;
+    for (; table->names[slot].text; slot = (slot + 1) % table->name_slots) {
+        const struct catalog_name *found = &table->names[slot];
+        if (found->hash == hashed && found->kind == kind && span_is_nocase(name, table->text + found->text))
+            return &table->providers[found->provider];
+    }
     return NULL;
 }
 

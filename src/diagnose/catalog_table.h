@@ -79,11 +79,17 @@ enum name_kind { NAME_OF_PROVIDER, NAME_OF_HOST, NAME_OF_DOMAIN };
 
 struct catalog_name {
     uint32_t text;
+    uint32_t hash;
     uint16_t provider;
     uint16_t kind;
 };
 
-enum { FRAGMENT_OPEN_LEFT = 1, FRAGMENT_OPEN_RIGHT = 2, FRAGMENT_IN_LINK = 4 };
+enum {
+    FRAGMENT_OPEN_LEFT = 1,
+    FRAGMENT_OPEN_RIGHT = 2,
+    FRAGMENT_IN_LINK = 4,
+    FRAGMENT_OF_REFUSALS = 8, /* looked for in refusals only */
+};
 
 struct catalog_fragment {
     struct catalog_run keyed; /* phrases of which it is the longest member, in `keyed`: only these are looked

@@ -106,8 +106,8 @@ static void print_providers(const struct catalog_table *table)
     printf("%s};\n", table->provider_count ? "" : "    {0},\n");
     printf("\nstatic const struct catalog_name names[] = {");
     for (uint32_t i = 0; i < table->name_slots; i++)
-        printf("%s{%u, %u, %u},", i % 8 ? " " : "\n    ", table->names[i].text, table->names[i].provider,
-               table->names[i].kind);
+        printf("%s{%u, %#x, %u, %u},", i % 4 ? " " : "\n    ", table->names[i].text, table->names[i].hash,
+               table->names[i].provider, table->names[i].kind);
     printf("\n};\n");
     printf("\nstatic const struct catalog_key keys[] = {\n");
     for (uint32_t i = 0; i < table->key_count; i++)

@@ -210,25 +210,37 @@ static void walk_from(const struct walk *walk, enum fragment_zone zone, size_t a
     }
 }
 
-static bool begins_anywhere(const struct walk *walk, size_t at)
+/** Fragments of the words, the first of these zones, and of the links. */
+static void walk_words(struct walk *walk, size_t links, enum fragment_zone zone)
 {
-    return walk->table->trie.roots[ZONE_ANYWHERE * 256u + (unsigned char)walk->text[at]] != TRIE_NO_NODE;
+    const uint16_t *anywhere = &walk->table->trie.roots[(zone + ZONE_ANYWHERE) * 256u];
+    walk->end = links;
+    for (size_t at = 0; at < walk->end; at++) {
+        if (!is_joint(walk, at))
+            walk_from(walk, zone + ZONE_WORD_START, at);
+        if (anywhere[(unsigned char)walk->text[at]] != TRIE_NO_NODE)
+            walk_from(walk, zone + ZONE_ANYWHERE, at);
+    }
 }
 
-void fragment_trie_find(const struct catalog_table *table, const struct reply_words *words,
+static void walk_links(struct walk *walk, struct span text, size_t links, enum fragment_zone zone)
+{
+    walk->end = text.size;
+    for (size_t at = links; at < walk->end; at++)
+        if (!is_joint(walk, at))
+            walk_from(walk, zone + ZONE_LINK, at);
+}
+
+void fragment_trie_find(const struct catalog_table *table, const struct reply_words *words, bool is_success,
                         struct fragments_found *found, struct arena *arena)
 {
-    struct walk walk = {table, words->text.at, words->links, found, arena};
+    struct walk walk = {table, words->text.at, 0, found, arena};
     *found = (struct fragments_found){.count = 0};
     found->bits = ARENA_ARRAY(arena, uint32_t, table->fragment_count / 32 + 1);
-    for (size_t at = 0; at < walk.end; at++) {
-        if (!is_joint(&walk, at))
-            walk_from(&walk, ZONE_WORD_START, at);
-        if (begins_anywhere(&walk, at))
-            walk_from(&walk, ZONE_ANYWHERE, at);
-    }
-    walk.end = words->text.size;
-    for (size_t at = words->links; at < walk.end; at++)
-        if (!is_joint(&walk, at))
-            walk_from(&walk, ZONE_LINK, at);
+    walk_words(&walk, words->links, 0);
+    walk_links(&walk, words->text, words->links, 0);
+    if (is_success)
+        return;
+    walk_words(&walk, words->links, ZONE_OF_REFUSALS);
+    walk_links(&walk, words->text, words->links, ZONE_OF_REFUSALS);
 }

@@ -14,12 +14,13 @@
 struct catalog_table;
 struct reply_words;
 
-/** Where a fragment may begin: each kind has a root of its own. */
+/** Where a fragment may begin: each kind has a root of its own, and another for what only refusals say. */
 enum fragment_zone {
     ZONE_WORD_START, /* at the beginning of a word */
     ZONE_ANYWHERE,
     ZONE_LINK, /* among the links behind the words */
-    ZONE_COUNT
+    ZONE_OF_REFUSALS,
+    ZONE_COUNT = 2 * ZONE_OF_REFUSALS
 };
 
 enum { TRIE_ROOTS = ZONE_COUNT * 256, TRIE_NO_NODE = UINT16_MAX };
@@ -66,8 +67,9 @@ struct fragments_found {
     size_t capacity;
 };
 
-void fragment_trie_find(const struct catalog_table *, const struct reply_words *, struct fragments_found *,
-                        struct arena *);
+/** @param is_success of class 2 or 3: then what only refusals say is not looked for */
+void fragment_trie_find(const struct catalog_table *, const struct reply_words *, bool is_success,
+                        struct fragments_found *, struct arena *);
 
 static inline bool fragment_is_found(const struct fragments_found *found, uint32_t number)
 {

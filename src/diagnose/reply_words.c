@@ -445,13 +445,36 @@ static void take_separator(struct scan *scan, char c)
     scan->at_start = scan->at_start || c == '\n';
 }
 
+/**
+ * Most tokens are words and nothing else: these are copied while they are read.
+ * @return the octets read; 0 if the token wants a closer look
+ */
+static size_t take_word(struct scan *scan, struct span rest)
+{
+    struct text *text = &scan->text;
+    size_t limit = rest.size < TOKEN_LIMIT ? rest.size : TOKEN_LIMIT, size = 0;
+    if (text->limit - text->size < limit)
+        limit = text->limit - text->size;
+    while (size < limit && kind_of(rest.at[size]) == 0) {
+        text->at[text->size + size] = ascii_lower(rest.at[size]);
+        size++;
+    }
+    bool is_whole =
+        size == rest.size || (size < limit && is_separator(rest.at[size]) && rest.at[size] != ':');
+    if (!is_whole || ascii_is_digit(rest.at[0]))
+        return 0;
+    text->size += size;
+    scan->at_start = false;
+    return size;
+}
+
 static void scan_tokens(struct scan *scan, struct span plain)
 {
     while (plain.size > 0) {
         size_t taken = 1;
         if (is_separator(plain.at[0]))
             take_separator(scan, plain.at[0]);
-        else if ((taken = take_special(scan, plain)) == 0)
+        else if ((taken = take_word(scan, plain)) == 0 && (taken = take_special(scan, plain)) == 0)
             taken = take_token(scan, plain);
         plain = span_skip(plain, taken);
     }
@@ -472,19 +495,40 @@ static struct text read_plain(const struct span *lines, size_t line_count, struc
     return plain;
 }
 
+/** Whether eight octets are printable ASCII but "&". */
+static bool are_eight_plain(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t octets, amp, rubout;
+    memcpy(&octets, at, sizeof octets);
+    amp = octets ^ ones * '&';
+    rubout = octets ^ ones * 0x7f;
+    uint64_t is_control = (octets - ones * 0x20) & ~octets, is_amp = (amp - ones) & ~amp;
+    return !((octets | is_control | is_amp | ((rubout - ones) & ~rubout)) & tops);
+}
+
+static bool is_plain_line(struct span line)
+{
+    size_t at = 0;
+    for (; at + 8 <= line.size; at += 8)
+        if (!are_eight_plain(line.at + at))
+            return false;
+    for (; at < line.size; at++)
+        if (line.at[at] < ' ' || line.at[at] == 0x7f || line.at[at] == '&')
+            return false;
+    return true;
+}
+
 /** Whether the first pass would change nothing but runs of blanks, as with nearly all replies. */
 static bool are_plain(const struct span *lines, size_t line_count, size_t *total)
 {
-    bool is_plain = true;
     *total = line_count;
     for (size_t i = 0; i < line_count; i++) {
         *total += lines[i].size;
-        if (*total >= PLAIN_LIMIT / 2)
+        if (*total >= PLAIN_LIMIT / 2 || !is_plain_line(lines[i]))
             return false;
-        for (size_t k = 0; k < lines[i].size; k++)
-            is_plain &= lines[i].at[k] >= ' ' && lines[i].at[k] != 0x7f && lines[i].at[k] != '&';
     }
-    return is_plain;
+    return true;
 }
 
 static void begin_scan(struct scan *scan, struct reply_words *words, size_t size, struct arena *arena)

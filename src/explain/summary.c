@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-enum { SCRATCH_ITEMS = 256 }; /* answers between two clearings of the scratch memory */
-
 void summary_clear(struct summary *summary)
 {
     arena_clear(&summary->arena);
@@ -94,8 +92,7 @@ void summary_add(struct summary *summary, const struct explain_item *item)
     summary->items++;
     if (explain_item_briefly(summary->catalog, item, &summary->scratch, &answer))
         count(summary, item, &answer);
-    if (summary->items % SCRATCH_ITEMS == 0)
-        arena_clear(&summary->scratch);
+    arena_reset(&summary->scratch);
 }
 
 static int compare_cells(const void *a, const void *b)
