@@ -147,7 +147,9 @@ static struct span without_mark(struct span line)
 
 static struct reply_line read_reply_line(struct span line)
 {
-    struct reply_line read = {.text = without_mark(line)};
+    struct reply_line read = {.text = without_mark(line), .is_last = true};
+    if (read.text.size == 0 || !ascii_is_digit(read.text.at[0]))
+        return read;
     read.code = scan_code(read.text);
     read.is_last = read.text.size < 4 || read.text.at[3] != '-';
     enhanced_status_parse(span_skip(read.text, 4), &read.enhanced, NULL);
@@ -210,7 +212,10 @@ static struct explain_item *answer_line(struct explain_input *input, struct span
         input->object = object_read(line, &input->item);
     else {
         logline_read(line, &found);
-        item_init(&input->item, &found);
+        if (found.kind == ITEM_NOTHING) /* most lines of a log */
+            item_init_lack(&input->item, LACK_REPLY);
+        else
+            item_init(&input->item, &found);
     }
     item_of_line(input, input->line_number, line);
     return &input->item;

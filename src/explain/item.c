@@ -144,7 +144,13 @@ void item_init(struct explain_item *item, const struct sighting *sighting)
 
 void item_init_lack(struct explain_item *item, enum item_lack lack)
 {
-    item_init(item, &SIGHTING_NONE);
+    clear(item);
+    item->kind = ITEM_NOTHING;
+    item->speaker = SPEAKER_UNKNOWN;
+    item->action = ACTION_NONE;
+    item->cause = -1;
+    item->key = NULL;
+    item->context = EXPLAIN_CONTEXT_NONE;
     item->lack = lack;
 }
 

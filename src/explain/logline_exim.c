@@ -50,8 +50,10 @@ static bool skip_id(struct span *rest)
 
 static struct span after_colon(struct span text)
 {
-    size_t at;
-    return scan_find(text, SPAN(": "), &at) ? span_skip(text, at + 2) : text;
+    size_t at = scan_until(text, ':');
+    while (at < text.size && !scan_begins(span_skip(text, at), SPAN(": ")))
+        at += 1 + scan_until(span_skip(text, at + 1), ':');
+    return at < text.size ? span_skip(text, at + 2) : text;
 }
 
 /** Exim logs no code for what it decides itself, but whether it is final. */
@@ -106,19 +108,17 @@ static void read_delivered(struct span rest, struct sighting *found)
 
 static void read_undelivered(struct span rest, bool is_final, struct sighting *found)
 {
-    size_t at;
+    size_t end = scan_until(rest, ' ');
+    bool is_bare = end > 0 && rest.at[end - 1] == ':';
     found->action = is_final ? ACTION_FAILED : ACTION_DELAYED;
-    bool is_bare = scan_until(rest, ' ') > 0 && rest.at[scan_until(rest, ' ') - 1] == ':';
     found->recipient = take_recipient(&rest);
-    struct span sender =
-        scan_find(rest, SPAN("F=<"), &at) ? scan_angle(span_skip(rest, at + 2)) : span_of(NULL, 0);
-    found->sender = sender;
-    struct span reason = is_bare ? rest : after_colon(rest);
+    if (scan_begins(rest, SPAN("F=<")))
+        found->sender = scan_angle(span_skip(rest, 2));
     if (scan_reply(rest, found) && found->kind == ITEM_REPLY)
         return;
     found->kind = ITEM_LOCAL;
     found->speaker = SPEAKER_LOCAL;
-    read_own_words(reason, is_final, found);
+    read_own_words(is_bare ? rest : after_colon(rest), is_final, found);
 }
 
 /* Refusals: "H=(helo) [address] F=<a> rejected RCPT <b>: relay not permitted" */

@@ -148,11 +148,24 @@ static struct span value_of(struct span text, struct span key)
     return scan_find(text, key, &at) ? scan_angle(span_skip(text, at + key.size - 1)) : span_of(NULL, 0);
 }
 
+static bool ends_with(struct span text, struct span words)
+{
+    return text.size >= words.size && memcmp(text.at + text.size - words.size, words.at, words.size) == 0;
+}
+
+/** "from=<a> to=<b> proto=ESMTP helo=<c>" */
 static void read_envelope(struct span text, struct sighting *found)
 {
-    found->sender = value_of(text, SPAN("from=<"));
-    found->recipient = value_of(text, SPAN("to=<"));
-    found->helo = value_of(text, SPAN("helo=<"));
+    for (size_t open; (open = scan_until(text, '<')) < text.size;) {
+        struct span before = span_first(text, open), value = scan_angle(span_skip(text, open));
+        if (ends_with(before, SPAN("from=")))
+            found->sender = value;
+        else if (ends_with(before, SPAN("to=")))
+            found->recipient = value;
+        else if (ends_with(before, SPAN("helo=")))
+            found->helo = value;
+        text = span_skip(text, open + 1 + value.size);
+    }
 }
 
 /** The client is who a refusal of ours is about: what matters to it is its own address. */
@@ -190,23 +203,26 @@ static bool read_content_check(struct span rest, struct sighting *found)
 
 static bool is_content_check(struct span rest)
 {
-    static const char *const checks[] = {"header ", "body ", "mime-", "nested-", "content "};
+    static const struct span checks[] = {LITERAL("header "), LITERAL("body "), LITERAL("mime-"),
+                                         LITERAL("nested-"), LITERAL("content ")};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (span_starts_with(rest, checks[i]))
+        if (scan_begins(rest, checks[i]))
             return true;
     return false;
 }
 
 static bool read_reject(struct span rest, struct sighting *found)
 {
-    size_t from, colon, end;
+    size_t from = scan_until(rest, ' '), close, end;
     if (is_content_check(rest))
         return read_content_check(rest, found);
-    if (!scan_find(rest, SPAN(" from "), &from) || !scan_find(span_skip(rest, from), SPAN("]"), &colon))
+    struct span client = span_skip(rest, from + 6);
+    close = scan_until(client, ']');
+    if (!scan_begins(span_skip(rest, from), SPAN(" from ")) || close == client.size)
         return true;
     found->stage = scan_stage(rest);
-    read_client(span_skip(rest, from + 6), found);
-    rest = span_skip(rest, from + colon + 1);
+    read_client(client, found);
+    rest = span_skip(client, close + 1);
     rest = span_skip(rest, scan_until(rest, ' ') + 1);
     if (!scan_find_last(rest, SPAN("; from=<"), &end) && !scan_find_last(rest, SPAN("; proto="), &end))
         end = rest.size;

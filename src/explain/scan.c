@@ -110,9 +110,12 @@ static bool is_host_octet(char c)
 static bool is_address(struct span text)
 {
     size_t marks = 0, i = 0;
-    while (i < text.size && (memchr("abcdefABCDEF.:", text.at[i], 14) || ascii_is_digit(text.at[i]))) {
-        marks += text.at[i] == ':' || text.at[i] == '.';
-        i++;
+    for (; i < text.size; i++) {
+        char c = ascii_lower(text.at[i]);
+        bool is_mark = c == ':' || c == '.';
+        if (!is_mark && !ascii_is_digit(c) && !(c >= 'a' && c <= 'f'))
+            break;
+        marks += is_mark;
     }
     return i > 0 && i == text.size && marks > 1;
 }
@@ -175,16 +178,6 @@ static bool is_word_octet(char c)
     return ascii_is_alpha(c) || ascii_is_digit(c);
 }
 
-/** Looks for the lead from the end on; *at is set behind it. */
-static bool find_lead(struct span text, struct span lead, size_t *at)
-{
-    if (!scan_find_last(text, lead, at))
-        return false;
-    bool is_whole = *at == 0 || !is_word_octet(text.at[*at - 1]);
-    *at += lead.size;
-    return is_whole;
-}
-
 static void take_peer(const struct sighting *peer, struct sighting *found)
 {
     if (peer->port || !span_equal(peer->host, found->host))
@@ -193,19 +186,30 @@ static void take_peer(const struct sighting *peer, struct sighting *found)
     found->address = peer->address;
 }
 
+/** Whether the lead, whole, ends the text. */
+static bool ends_with_lead(struct span text, struct span lead)
+{
+    if (text.size < lead.size || memcmp(text.at + text.size - lead.size, lead.at, lead.size) != 0)
+        return false;
+    return text.size == lead.size || !is_word_octet(text.at[text.size - lead.size - 1]);
+}
+
+/** The last host named by one of the leads: one walk from the end. */
 static void read_host_before(struct span before, struct sighting *found)
 {
     static const struct span leads[] = {
         LITERAL("host "),       LITERAL("server "),       LITERAL("H="),
         LITERAL("connect to "), LITERAL("connected to "), LITERAL("talking to ")};
-    size_t best = 0;
-    for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
-        size_t at;
-        struct sighting peer = SIGHTING_NONE;
-        if (!find_lead(before, leads[i], &at) || at <= best || !scan_peer(span_skip(before, at), &peer))
+    for (size_t at = before.size; at > 1; at--) {
+        if (before.at[at - 1] != ' ' && before.at[at - 1] != '=')
             continue;
-        best = at;
-        take_peer(&peer, found);
+        for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+            struct sighting peer = SIGHTING_NONE;
+            if (ends_with_lead(span_first(before, at), leads[i]) && scan_peer(span_skip(before, at), &peer)) {
+                take_peer(&peer, found);
+                return;
+            }
+        }
     }
 }
 
@@ -242,15 +246,16 @@ static void read_recipient_before(struct span before, struct sighting *found)
 /** "host H[A] said: " is all that Postfix has in front of most replies. */
 static bool read_short_quotation(struct span before, struct sighting *found)
 {
-    static const struct span said = LITERAL(" said: ");
-    if (!scan_begins(before, SPAN("host ")) || before.size < 16 ||
-        !scan_begins(span_skip(before, before.size - said.size), said))
-        return false;
-    struct span host = span_of(before.at + 5, before.size - 5 - said.size);
+    struct span host = span_skip(before, 5);
+    struct span verb = span_skip(host, scan_until(host, ' '));
+    bool is_greeting = span_equal(verb, SPAN(" refused to talk to me: "));
     struct sighting peer = SIGHTING_NONE;
-    if (memchr(host.at, ' ', host.size) || !scan_peer(host, &peer))
+    if (!scan_begins(before, SPAN("host ")) || !(is_greeting || span_equal(verb, SPAN(" said: "))))
+        return false;
+    if (!scan_peer(host, &peer))
         return false;
     take_peer(&peer, found);
+    found->stage = is_greeting ? STAGE_BANNER : found->stage;
     return true;
 }
 
