@@ -106,7 +106,7 @@ static bool find_group(struct span text, size_t *start, struct span *members)
     return false;
 }
 
-/** Writes groups out: "[user/mailbox] unknown" is "user unknown | mailbox unknown". */
+/** Writes groups out: "[/no] [user/mailbox] here" is "user here | mailbox here | no user here ...". */
 static bool add_alternative(struct reader *reader, struct source_phrases *phrases, struct span text)
 {
     struct arena *arena = reader->source->arena;
@@ -123,8 +123,8 @@ static bool add_alternative(struct reader *reader, struct source_phrases *phrase
         }
         struct span after = span_skip(next, start + members.size + 2);
         while (next_part(&members, '/', &member)) {
-            const char *joined =
-                arena_printf(arena, "%.*s%.*s%.*s", (int)start, next.at, SPAN_ARGS(member), SPAN_ARGS(after));
+            const char *joined = arena_printf(arena, "%.*s%.*s%.*s", (int)start, next.at, SPAN_ARGS(member),
+                                              SPAN_ARGS(member.size > 0 ? after : span_trim(after)));
             *LIST_ADD(arena, &pending) = span_of_string(joined);
             if (++written > GROUP_LIMIT)
                 return reader_fault(reader, "too many combinations", text);

@@ -51,6 +51,7 @@ catalog_files = \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/facebook.txt \
+	data/catalog/families.txt \
 	data/catalog/fortinet.txt \
 	data/catalog/forwarders.txt \
 	data/catalog/french.txt \
@@ -61,8 +62,8 @@ catalog_files = \
 	data/catalog/greetings.txt \
 	data/catalog/japan.txt \
 	data/catalog/languages.txt \
-	data/catalog/mailgun-http.txt \
 	data/catalog/mailgun.txt \
+	data/catalog/mailgun-http.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -76,8 +77,8 @@ catalog_files = \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
-	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
+	data/catalog/proofpoint-essentials.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \

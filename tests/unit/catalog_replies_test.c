@@ -470,7 +470,7 @@ static const struct {
     {"rcpt", "503 RCPT without MAIL", CAUSE_SEQUENCE},
     {"mail", "501 5.5.2 Syntax error in parameters or arguments", CAUSE_SYNTAX},
     {"rcpt", "501 5.1.3 Invalid address: missing closing bracket", CAUSE_SYNTAX},
-    {"rcpt", "502 5.5.1 Unrecognized command", CAUSE_SYNTAX},
+    {"rcpt", "502 5.5.1 Unrecognized command", CAUSE_NOT_IMPLEMENTED},
     {"data", "502 5.5.1 DATA: command not implemented", CAUSE_NOT_IMPLEMENTED},
     {"mail", "452 4.3.1 Out of memory, disk space low", CAUSE_STORAGE_FULL},
     {"body", "452 Requested action not taken: insufficient system storage", CAUSE_STORAGE_FULL},
