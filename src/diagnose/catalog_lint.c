@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { LIKE_DEPTH = 4 };
+enum { LIKE_DEPTH = 4, OWN_DETAIL = 100 };
 
 static bool rule_fault(const struct source_rule *rule, struct error *error, const char *what)
 {
@@ -169,11 +169,20 @@ static bool check_look_up(const struct source_rule *rule, struct error *error)
     return rule->provider.at || rule_fault(rule, error, "has a key and is of no provider");
 }
 
+/** Details of three digits are registered for nobody: who numbers refusals so is known by them (5.7.606). */
+static bool has_own_numbers(const struct source_rule *rule)
+{
+    for (size_t i = 0; i < rule->enhanced.count; i++)
+        if (rule->enhanced.at[i].detail.first < OWN_DETAIL)
+            return false;
+    return rule->enhanced.count > 0;
+}
+
 static bool check_layer(const struct source_rule *rule, struct error *error)
 {
     switch (rule->layer) {
     case CONFIDENCE_TAG:
-        return rule->phrases.count > 0 || rule->conditions & CONDITION_CONSEQUENCE ||
+        return rule->phrases.count > 0 || rule->conditions & CONDITION_CONSEQUENCE || has_own_numbers(rule) ||
                rule_fault(rule, error, "is a tag without words");
     case CONFIDENCE_PROVIDER:
         return rule->provider.at || rule_fault(rule, error, "is of no provider");

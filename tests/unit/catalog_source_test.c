@@ -78,6 +78,7 @@ static const struct {
      "rule a has words of its own and those of another"},
     {RULE("a", ""), "rule a names neither words, nor a code, nor a class"},
     {RULE("a", "layer: tag\n"), "rule a is a tag without words"},
+    {RULE("a", "layer: tag\nenhanced: 5.7.606 5.7.1\n"), "rule a is a tag without words"},
     {RULE("a", "layer: provider\nwords: abc\n"), "rule a is of no provider"},
     {RULE("a", "provider: big\n"),
      "file:1: rule a is of a provider that is not known: big (declare it with a `provider: big' stanza)"},
