@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { LIKE_DEPTH = 4, OWN_DETAIL = 100 };
+enum { LIKE_DEPTH = 4, OWN_DETAIL = 50 };
 
 static bool rule_fault(const struct source_rule *rule, struct error *error, const char *what)
 {
@@ -169,7 +169,7 @@ static bool check_look_up(const struct source_rule *rule, struct error *error)
     return rule->provider.at || rule_fault(rule, error, "has a key and is of no provider");
 }
 
-/** Details of three digits are registered for nobody: who numbers refusals so is known by them (5.7.606). */
+/** Such details are registered for nobody: who numbers refusals so is known by them (5.7.606). */
 static bool has_own_numbers(const struct source_rule *rule)
 {
     for (size_t i = 0; i < rule->enhanced.count; i++)
