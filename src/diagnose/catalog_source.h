@@ -12,7 +12,9 @@
  *
  *     rule         id: lower case letters, digits, "-" and "."; opens the stanza
  *     layer        where a rule counts; else told by its keys: provider, software,
- *                  words (phrase), enhanced, codes (basic), class
+ *                  words (phrase), enhanced, codes (basic), class. A tag, which proves
+ *                  who speaks, needs words or enhanced codes that the registry is far
+ *                  from: with a detail of 50 or more
  *     like         id of a rule from which all texts and the answer are taken that
  *                  this one does not give itself (cause to remark below)
  *     provider     counts only for replies of this provider, which a stanza of its own declares
