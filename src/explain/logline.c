@@ -232,6 +232,20 @@ static bool read_others(struct span message, struct sighting *found)
            logline_read_qmail(message, found);
 }
 
+/** Dovecot says in its own words why a message could not be stored; what LMTP answered is in the other log.
+ */
+static bool read_dovecot(struct span message, struct span program, struct sighting *found)
+{
+    size_t at;
+    if (!scan_begins(program, SPAN("dovecot")) || !scan_find(message, SPAN("save failed to "), &at))
+        return false;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LOCAL;
+    found->stage = STAGE_BODY;
+    found->reply = span_skip(message, at);
+    return true;
+}
+
 static bool read_formats(struct span message, bool is_postfix, struct sighting *found)
 {
     struct span rest = skip_queue_id(message);
@@ -244,7 +258,9 @@ static bool tells_trouble(struct span message)
 {
     return scan_begins(message, SPAN("connect to ")) || scan_begins(message, SPAN("lost connection with ")) ||
            scan_begins(message, SPAN("conversation with ")) ||
-           scan_begins(message, SPAN("SSL_connect error "));
+           scan_begins(message, SPAN("SSL_connect error ")) ||
+           scan_begins(message, SPAN("certificate verification failed for ")) ||
+           scan_begins(message, SPAN("warning: SASL authentication failure"));
 }
 
 /** .NET drops the code: "... The server response was: 5.7.57 Client not authenticated to send mail." */
@@ -276,7 +292,8 @@ void logline_read(struct span line, struct sighting *found)
         return;
     bool has_prefix = skip_prefix(&message, &program);
     bool is_postfix = memchr(program.at ? program.at : "", '/', program.size) != NULL;
-    if (read_bare(message, found) || read_formats(message, is_postfix, found))
+    if (read_bare(message, found) || read_formats(message, is_postfix, found) ||
+        read_dovecot(message, program, found))
         return;
     read_generic(message, !has_prefix, found);
 }

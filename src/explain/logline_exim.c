@@ -180,6 +180,53 @@ static bool read_failed_login(struct span rest, struct sighting *found)
     return true;
 }
 
+/** `SMTP protocol error in "AUTH LOGIN" H=(x) [address] AUTH command used when not advertised` */
+static bool read_client_error(struct span rest, struct sighting *found)
+{
+    if (!scan_begins(rest, SPAN("SMTP protocol error in ")) &&
+        !scan_begins(rest, SPAN("SMTP syntax error in ")))
+        return false;
+    size_t quote = scan_until(rest, '"'), end;
+    found->kind = ITEM_REPLY;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = scan_stage(span_skip(rest, quote + 1));
+    read_client(rest, found);
+    read_own_words(scan_find(rest, SPAN("] "), &end) ? span_skip(rest, end + 2) : rest, true, found);
+    return true;
+}
+
+/** "H=(x) [address] sender verify fail for <a>: Unrouteable address" */
+static bool read_failed_verify(struct span rest, struct sighting *found)
+{
+    size_t at;
+    if (!scan_find(rest, SPAN("sender verify fail for <"), &at))
+        return false;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = STAGE_MAIL;
+    found->sender = scan_angle(span_skip(rest, at + 23));
+    found->reply = span_skip(rest, at);
+    found->enhanced = (struct enhanced_status){5, 0, 0};
+    read_client(rest, found);
+    return true;
+}
+
+/** "TLS error on connection from host [address] (SSL_accept): ..." */
+static bool read_failed_handshake(struct span rest, struct sighting *found)
+{
+    struct sighting peer = SIGHTING_NONE;
+    if (!scan_begins(rest, SPAN("TLS error on connection from ")))
+        return false;
+    scan_peer(span_skip(rest, 29), &peer);
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = STAGE_TLS;
+    found->cause = CAUSE_TLS_HANDSHAKE_FAILED;
+    found->our_address = peer.address;
+    found->reply = rest;
+    return true;
+}
+
 static bool is_routine(struct span rest)
 {
     static const struct span starts[] = {LITERAL("<= "),  LITERAL("Completed"),        LITERAL("DKIM"),
@@ -196,7 +243,8 @@ static bool is_routine(struct span rest)
 static void read_notice(struct span rest, struct sighting *found)
 {
     struct sighting peer = SIGHTING_NONE;
-    if (read_rejected(rest, found) || read_failed_login(rest, found) || !scan_reply(rest, found))
+    if (read_rejected(rest, found) || read_failed_login(rest, found) || read_client_error(rest, found) ||
+        read_failed_verify(rest, found) || read_failed_handshake(rest, found) || !scan_reply(rest, found))
         return;
     if (found->kind == ITEM_LOCAL && found->host.size == 0 && scan_peer(rest, &peer)) {
         found->host = peer.host;

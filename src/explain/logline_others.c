@@ -71,6 +71,16 @@ static void read_failed_command(struct span message, struct sighting *found)
             scan_angle(span_skip(command, at));
 }
 
+/** "mta error reason=Connection timeout" */
+static void read_mta_error(struct span reason, struct sighting *found)
+{
+    if (scan_reply(reason, found))
+        return;
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LOCAL;
+    found->reply = reason;
+}
+
 bool logline_read_opensmtpd(struct span message, struct sighting *found)
 {
     size_t at;
@@ -80,6 +90,8 @@ bool logline_read_opensmtpd(struct span message, struct sighting *found)
     if (scan_find(start, SPAN("mta delivery "), &at) || scan_find(start, SPAN("mda delivery "), &at) ||
         scan_find(start, SPAN("delivery evpid="), &at))
         read_mta_delivery(message, found);
+    else if (scan_find(start, SPAN("mta error reason="), &at))
+        read_mta_error(span_skip(message, at + 17), found);
     else if (scan_find(start, SPAN("failed-command "), &at))
         read_failed_command(message, found);
     else

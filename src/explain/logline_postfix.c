@@ -276,15 +276,31 @@ static bool read_failed_login(struct span rest, struct sighting *found)
     return true;
 }
 
+/** "SSL_accept error from host[address]: -1" */
+static bool read_failed_handshake(struct span rest, struct sighting *found)
+{
+    found->kind = ITEM_LOCAL;
+    found->speaker = SPEAKER_LISTENER;
+    found->stage = STAGE_TLS;
+    found->cause = CAUSE_TLS_HANDSHAKE_FAILED;
+    found->reply = rest;
+    read_client(rest, found);
+    return true;
+}
+
 bool logline_read_listener(struct span message, struct sighting *found)
 {
     static const struct {
         struct span start;
         bool (*read)(struct span rest, struct sighting *found);
     } starts[] = {
-        {LITERAL("reject: "), read_reject},          {LITERAL("reject_warning: "), read_reject},
-        {LITERAL("milter-reject: "), read_reject},   {LITERAL("ruleset="), read_sendmail_reject},
-        {LITERAL("Milter: "), read_sendmail_reject}, {LITERAL("warning: "), read_failed_login},
+        {LITERAL("reject: "), read_reject},
+        {LITERAL("reject_warning: "), read_reject},
+        {LITERAL("milter-reject: "), read_reject},
+        {LITERAL("ruleset="), read_sendmail_reject},
+        {LITERAL("Milter: "), read_sendmail_reject},
+        {LITERAL("warning: "), read_failed_login},
+        {LITERAL("SSL_accept error from "), read_failed_handshake},
     };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (scan_begins(message, starts[i].start)) {

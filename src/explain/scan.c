@@ -284,21 +284,48 @@ static struct span cut_stage_behind(struct span reply, struct sighting *found)
     return reply;
 }
 
-/** Drops the quote that closes what a quote in front of the code opened, and what follows it. */
+static bool opens(struct span text, size_t at, char open, char close)
+{
+    return text.at[at] == open && (open != close || (at > 0 && memchr(" (=[", text.at[at - 1], 4)));
+}
+
+static bool closes(struct span text, size_t at, char close)
+{
+    return text.at[at] == close &&
+           (close == ')' || at + 1 == text.size || memchr(" ,;:)}]", text.at[at + 1], 7));
+}
+
+/** Up to what closes a quote or bracket that was opened in front of the text; what is quoted inside stays. */
+static struct span up_to_closing(struct span text, char open, char close)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (opens(text, i, open, close))
+            depth++;
+        else if (closes(text, i, close) && depth-- == 0)
+            return span_first(text, i);
+    }
+    return text;
+}
+
+/** A quote at the end that none in the text opens: of the program that logged it. */
+static struct span without_odd_quote(struct span reply)
+{
+    bool is_odd =
+        reply.size > 0 && reply.at[reply.size - 1] == '"' && scan_until(reply, '"') == reply.size - 1;
+    return is_odd ? span_first(reply, reply.size - 1) : reply;
+}
+
 static struct span cut_quote(struct span text, size_t at, struct span reply)
 {
     char open = at > 0 ? text.at[at - 1] : '\0';
-    if (open == '\'' && at > 1 && text.at[at - 2] == 'b')
+    if (open == '\'' && at > 1 && text.at[at - 2] == 'b') /* b'550 ...' of Python */
         return span_first(reply, scan_until(reply, '\''));
-    size_t end;
-    if (open != '"' && open != '\'' && open != '`') {
-        bool is_odd =
-            scan_find_last(reply, SPAN("\""), &end) && end == reply.size - 1 && scan_until(reply, '"') == end;
-        return is_odd ? span_first(reply, end) : reply;
-    }
-    if (scan_find_last(reply, span_of(open == '`' ? "'" : &text.at[at - 1], 1), &end))
-        return span_first(reply, end);
-    return reply;
+    if (open == '(')
+        return up_to_closing(reply, '(', ')');
+    if (open == '"' || open == '\'')
+        return up_to_closing(reply, open, open);
+    return open == '`' ? up_to_closing(reply, '`', '\'') : without_odd_quote(reply);
 }
 
 /** Whether the words stand in front of the code: "mailbox unavailable [SMTP error code 550]". */

@@ -111,9 +111,9 @@ static bool is_amount(struct span after)
 /** Whether what stands in front lets the number be a code although no enhanced code follows. */
 static bool is_announced(struct span before)
 {
-    static const char *const words[] = {"code",   "status",   "reply", "response", "error", "said", "stat",
-                                        "result", "reject",   "led",   "c",        "diag",  "got",  "msg",
-                                        "answer", "rejected", "with",  "returned", NULL};
+    static const char *const words[] = {"smtpmsg", "code",   "status",   "reply", "response", "error", "said",
+                                        "stat",    "result", "reject",   "led",   "c",        "diag",  "got",
+                                        "msg",     "answer", "rejected", "with",  "returned", NULL};
     if (before.size == 0)
         return true;
     char last = before.at[before.size - 1];
@@ -131,6 +131,8 @@ static bool is_announced(struct span before)
         rest = span_trim(span_first(rest, rest.size - 1));
     if (rest.size == 0 || last == '\n' || memchr(":<>-*|~;", rest.at[rest.size - 1], 8))
         return true;
+    if (rest.at[rest.size - 1] == '=')
+        rest = span_trim(span_first(rest, rest.size - 1));
     return is_any(last_word(rest), words);
 }
 
@@ -147,8 +149,16 @@ static enum rank rank_without_text(struct span before, struct span rest)
         return RANK_WORDS; /* (550, b'5.1.1 User unknown') of Python */
     if (rest.size > 0 && !memchr("\"')];,:\r\n", rest.at[0], 9))
         return RANK_NONE;
+    while (before.size > 0 && memchr(" =", before.at[before.size - 1], 2))
+        before.size--;
     bool says_code = span_is_nocase(last_word(before), "code") || span_is_nocase(last_word(before), "said");
     return before.size == 0 || says_code ? RANK_WORDS : RANK_NONE;
+}
+
+/** HTTP has codes of the same form. */
+static bool is_of_http(struct span before)
+{
+    return span_contains_nocase(before, "http");
 }
 
 static enum rank rank_of(struct span text, size_t at)
@@ -160,7 +170,7 @@ static enum rank rank_of(struct span text, size_t at)
                                                                                            : RANK_NONE;
     }
     if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4))
-        return rank_without_text(before, rest);
+        return is_of_http(before) ? RANK_NONE : rank_without_text(before, rest);
     rest = span_skip(rest, 1);
     if (at == 0)
         return has_enhanced(rest, text.at[at]) ? RANK_ENHANCED : RANK_WORDS;
@@ -168,7 +178,7 @@ static enum rank rank_of(struct span text, size_t at)
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;
-    return is_announced(before) && is_text(rest) ? RANK_WORDS : RANK_NONE;
+    return is_announced(before) && is_text(rest) && !is_of_http(before) ? RANK_WORDS : RANK_NONE;
 }
 
 bool scan_find_code(struct span text, size_t *at)

@@ -16,6 +16,7 @@ static const struct trouble on_b[] = {
     {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_c[] = {
+    {LITERAL("certificate verification failed for"), CAUSE_CERTIFICATE_NOT_TRUSTED, STAGE_TLS},
     {LITERAL("cannot start tls"), CAUSE_TLS_HANDSHAKE_FAILED, STAGE_TLS},
     {LITERAL("closed connection in response to"), CAUSE_CLOSED_BY_SERVER, -1},
     {LITERAL("cname lookup failed temporarily"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
