@@ -210,7 +210,10 @@ static bool list_rules(const struct explaining *job, int *status, struct error *
 {
     const char *format = options_text(job->values, OPTION_FORMAT);
     bool as_json = format && strcmp(format, "json") == 0;
-    bool ok = catalog_list(&job->explained, as_json, options_text(job->values, OPTION_LIST), error);
+    const char *topic = options_text(job->values, OPTION_LIST);
+    if (!topic && job->values->operand_count > 0)
+        topic = job->values->operands[0];
+    bool ok = catalog_list(&job->explained, as_json, topic, error);
     *status = ok ? 0 : 1;
     return ok;
 }

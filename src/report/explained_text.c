@@ -150,11 +150,14 @@ static void complain(const struct text_explained *reporter, const char *source,
 {
     if (item->lack == LACK_NONE || item->lack == LACK_REPLY)
         return;
-    struct buffer line = BUFFER_EMPTY;
-    add_place(&line, reporter, source, item);
-    fprintf(reporter->settings->report->errors, "*** %s%s%s.\n", buffer_string(&line),
-            line.size > 0 ? ": " : "", item_lack_title(item->lack));
-    buffer_clear(&line);
+    struct buffer place = BUFFER_EMPTY;
+    if (source)
+        printable_add(&place, span_of_string(*source ? source : "standard input"), NULL);
+    if (item->input.size > 0)
+        buffer_printf(&place, ":%zu", item->first_line);
+    fprintf(reporter->settings->report->errors, "*** %s%s%s.\n", buffer_string(&place), source ? ": " : "",
+            item_lack_title(item->lack));
+    buffer_clear(&place);
 }
 
 static void tell(struct explained_reporter *base, const char *source, const struct explain_item *item,

@@ -17,11 +17,16 @@ src_libreport_a_SOURCES = \
 src_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 
 # The schema of each document, with its enums from the vocabulary
+schemas = data/schema/explain.json data/schema/probe.json
 schemadir = $(pkgdatadir)/schema
-nodist_schema_DATA = data/schema/probe.json
-CLEANFILES += data/schema/probe.json
-EXTRA_DIST += data/schema/probe.json.in
+nodist_schema_DATA = $(schemas)
+CLEANFILES += $(schemas)
+EXTRA_DIST += data/schema/explain.json.in data/schema/probe.json.in
+make_schema = $(vocabulary) -v part=sed $(top_srcdir)/data/vocabulary.txt >$@.sed && \
+	$(SED) -f $@.sed $(top_srcdir)/$@.in >$@.tmp && rm -f $@.sed && mv $@.tmp $@
+data/schema/explain.json: data/schema/explain.json.in data/vocabulary.txt scripts/vocabulary.awk
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(make_schema)
 data/schema/probe.json: data/schema/probe.json.in data/vocabulary.txt scripts/vocabulary.awk
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(vocabulary) -v part=sed $(top_srcdir)/data/vocabulary.txt >$@.sed && \
-	  $(SED) -f $@.sed $(top_srcdir)/data/schema/probe.json.in >$@.tmp && rm -f $@.sed && mv $@.tmp $@
+	$(AM_V_GEN)$(make_schema)

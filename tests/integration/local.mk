@@ -1,5 +1,5 @@
 # The practice server, see practice.sh.  The first ones are quick, and so part of make check.
-practice_tests = tests/integration/practice.test tests/integration/economy.test tests/integration/telling.test
+practice_tests = tests/integration/explain.test tests/integration/practice.test tests/integration/economy.test tests/integration/telling.test
 hostile_tests = \
 	tests/integration/hostile_tls.test \
 	tests/integration/hostile_login.test \
