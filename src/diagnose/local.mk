@@ -60,10 +60,11 @@ catalog_files = \
 	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
+	data/catalog/icewarp.txt \
 	data/catalog/japan.txt \
 	data/catalog/languages.txt \
-	data/catalog/mailgun.txt \
 	data/catalog/mailgun-http.txt \
+	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -77,8 +78,8 @@ catalog_files = \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
-	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
+	data/catalog/proofpoint.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
