@@ -243,64 +243,64 @@ static struct explain_item *read_line(struct explain_input *input, struct span l
 
 /* Messages */
 
-/** Fields that messages and reports begin with; one that stands alone in a line of text is not among them. */
+/** Fields that messages and reports begin with; those that people cite line by line are not among them. */
+static const struct span first_fields[] = {
+    LITERAL("Return-Path"),
+    LITERAL("Delivered-To"),
+    LITERAL("Received"),
+    LITERAL("X-Original-To"),
+    LITERAL("Envelope-To"),
+    LITERAL("Message-ID"),
+    LITERAL("MIME-Version"),
+    LITERAL("Content-Type"),
+    LITERAL("Date"),
+    LITERAL("From"),
+    LITERAL("To"),
+    LITERAL("Subject"),
+    LITERAL("Reply-To"),
+    LITERAL("Sender"),
+    LITERAL("Cc"),
+    LITERAL("DKIM-Signature"),
+    LITERAL("ARC-Seal"),
+    LITERAL("ARC-Authentication-Results"),
+    LITERAL("Delivery-Date"),
+    LITERAL("Authentication-Results"),
+    LITERAL("Received-SPF"),
+    LITERAL("Reporting-MTA"),
+    LITERAL("Final-Recipient"),
+    LITERAL("Original-Envelope-Id"),
+    LITERAL("Auto-Submitted"),
+    LITERAL("X-Failed-Recipients"),
+    LITERAL("Errors-To"),
+    LITERAL("Precedence"),
+    LITERAL("Importance"),
+    LITERAL("Thread-Topic"),
+    LITERAL("X-Priority"),
+    LITERAL("X-Mailer"),
+    LITERAL("X-Received"),
+    LITERAL("X-Google-Smtp-Source"),
+    LITERAL("X-MS-Exchange-Organization-SCL"),
+    LITERAL("X-Spam-Status"),
+    LITERAL("X-Spam-Flag"),
+    LITERAL("X-Spam-Checker-Version"),
+    LITERAL("X-Mozilla-Status"),
+    LITERAL("X-Gm-Message-State"),
+    LITERAL("X-Apparently-To"),
+    LITERAL("X-Account-Key"),
+    LITERAL("X-UIDL"),
+    LITERAL("List-Id"),
+};
+
 static bool begins_message(struct span line)
 {
-    static const char *const fields[] = {
-        "Return-Path",
-        "Delivered-To",
-        "Received",
-        "X-Original-To",
-        "Envelope-To",
-        "Message-ID",
-        "MIME-Version",
-        "Content-Type",
-        "Date",
-        "From",
-        "To",
-        "Subject",
-        "Reply-To",
-        "Sender",
-        "Cc",
-        "DKIM-Signature",
-        "ARC-Seal",
-        "ARC-Authentication-Results",
-        "Delivery-Date",
-        "Authentication-Results",
-        "Received-SPF",
-        "Reporting-MTA",
-        "Final-Recipient",
-        "Original-Envelope-Id",
-        "Auto-Submitted",
-        "X-Failed-Recipients",
-        "Errors-To",
-        "Precedence",
-        "Importance",
-        "Thread-Topic",
-        "X-Priority",
-        "X-Mailer",
-        "X-Received",
-        "X-Google-Smtp-Source",
-        "X-MS-Exchange-Organization-SCL",
-        "X-Spam-Status",
-        "X-Spam-Flag",
-        "X-Spam-Checker-Version",
-        "X-Mozilla-Status",
-        "X-Gm-Message-State",
-        "X-Apparently-To",
-        "X-Account-Key",
-        "X-UIDL",
-        "List-Id",
-    };
     struct span name = span_first(line, scan_until(span_first(line, 64), ':'));
-    if (span_starts_with(line, "From "))
+    if (scan_begins(line, SPAN("From ")))
         return true;
     if (name.size == line.size || name.size == 64)
         return false;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (span_is_nocase(name, fields[i]))
-            return !scan_code(
-                span_trim(span_skip(line, name.size + 1))); /* some log what they "received: 550 ..." */
+    for (size_t i = 0; i < sizeof first_fields / sizeof *first_fields; i++)
+        if (span_equal_nocase(name, first_fields[i])) /* some log what they "received: 550 ..." */
+            return !scan_code(span_trim(span_skip(line, name.size + 1)));
     return false;
 }
 

@@ -29,7 +29,7 @@ enum {
 };
 
 enum input_form {
-    INPUT_AUTO, /* a message if it begins with "From " or a header field that messages begin with, else lines
+    INPUT_AUTO, /* a message if it begins with "From " or a field that messages begin with, else lines
                  */
     INPUT_LINES,
     INPUT_MESSAGE,
@@ -47,7 +47,8 @@ void explain_input_feed(struct explain_input *, struct span octets);
 /** The end of the input: a last line needs no line end. */
 void explain_input_finish(struct explain_input *);
 
-/** @return the next item, valid until the next call, the caller may complete it; NULL if it takes more octets, or at the end. */
+/** @return the next item, valid until the next call, the caller may complete it; NULL if it takes more
+ * octets, or at the end. */
 struct explain_item *explain_input_next(struct explain_input *);
 
 /** What the input turned out to be; INPUT_AUTO as long as that is open. */

@@ -19,17 +19,15 @@ enum item_kind {
     ITEM_NOTHING, /* no reply in it; see `lack` */
     ITEM_REPLY,   /* what a server said; the code is 0 where only an enhanced code or words are known */
     ITEM_LOCAL,   /* no reply: what a mail server says of its own work ("Connection refused", "delivered to
-                     mailbox");   its words are the reply's lines, the code is 0 */
+                     mailbox"); its words are the reply's lines, the code is 0 */
 };
 
 /** Who said it. */
 enum item_speaker {
     SPEAKER_UNKNOWN,
     SPEAKER_REMOTE,   /* a remote server, to the server that wrote the log or the bounce */
-    SPEAKER_LOCAL,    /* the server that wrote the log or the bounce, of itself (ITEM_LOCAL) or of the
-                         recipient */
-    SPEAKER_LISTENER, /* the server that wrote the log, to a client of its own; the client is `our_address`
-                         then */
+    SPEAKER_LOCAL,    /* the server that wrote the log or the bounce, of its own work (ITEM_LOCAL) */
+    SPEAKER_LISTENER, /* the server that wrote the log, to a client of its own, which is `our_address` then */
 };
 
 /** Why there is no reply. */
@@ -57,12 +55,12 @@ struct sighting {
     enum item_speaker speaker;
     enum item_action action;
     int code;
-    struct enhanced_status enhanced; /* counts if the reply has none of its own */
+    struct enhanced_status enhanced; /* counts if the reply has none of its own; 5.0.0 or 4.0.0 where a log
+                                        tells only whether it was final */
     int stage;                       /* enum stage, or -1 */
     int cause;                       /* enum cause where no reply has to be read for it, or -1 */
     bool underscored;                /* the reply has `_` for blanks (logs of qmail) */
-    struct span
-        reply; /* code and text, or the words of trouble; lines are parted by LF or by `\n` spelled out */
+    struct span reply; /* code and text, or the words; lines are parted by LF or by `\n` spelled out */
     struct span host;
     struct span address;
     struct span recipient;
@@ -71,7 +69,7 @@ struct sighting {
     struct span helo;
     struct span provider;
     struct span user;
-    struct span key; /* what stands for a code and is none of SMTP: the number of a mail program, an HTTP status */
+    struct span key; /* what stands for a code and is none of SMTP: a mail program's number, an HTTP status */
     unsigned port;
 };
 
@@ -106,7 +104,7 @@ void item_init(struct explain_item *, const struct sighting *);
 /** Makes an item without reply. */
 void item_init_lack(struct explain_item *, enum item_lack);
 
-/** "there is no reply in this line" and the like, for people; NULL for LACK_NONE. */
+/** A title for people: "No reply of a mail server in this line"; NULL for LACK_NONE. */
 const char *item_lack_title(enum item_lack);
 
 /** "failed" and so on, as in RFC 3464; NULL for ACTION_NONE. */
