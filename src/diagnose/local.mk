@@ -45,13 +45,16 @@ catalog_files = \
 	data/catalog/cisco.txt \
 	data/catalog/cloudmark.txt \
 	data/catalog/comcast.txt \
+	data/catalog/courier.txt \
 	data/catalog/cox.txt \
+	data/catalog/cyrus.txt \
 	data/catalog/dovecot.txt \
 	data/catalog/europe.txt \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/facebook.txt \
 	data/catalog/families.txt \
+	data/catalog/firewalls.txt \
 	data/catalog/fortinet.txt \
 	data/catalog/forwarders.txt \
 	data/catalog/french.txt \
@@ -60,11 +63,12 @@ catalog_files = \
 	data/catalog/gmx.txt \
 	data/catalog/godaddy.txt \
 	data/catalog/greetings.txt \
+	data/catalog/haraka.txt \
 	data/catalog/icewarp.txt \
 	data/catalog/japan.txt \
 	data/catalog/languages.txt \
-	data/catalog/mailgun-http.txt \
 	data/catalog/mailgun.txt \
+	data/catalog/mailgun-http.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -78,22 +82,25 @@ catalog_files = \
 	data/catalog/outlook.com.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
-	data/catalog/proofpoint-essentials.txt \
 	data/catalog/proofpoint.txt \
+	data/catalog/proofpoint-essentials.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
+	data/catalog/rspamd.txt \
 	data/catalog/sendgrid.txt \
 	data/catalog/sendmail.txt \
 	data/catalog/ses.txt \
 	data/catalog/sophos.txt \
 	data/catalog/sparkpost.txt \
+	data/catalog/stalwart.txt \
 	data/catalog/t-online.txt \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
 	data/catalog/wordings.txt \
 	data/catalog/yahoo.txt \
 	data/catalog/yandex.txt \
+	data/catalog/zimbra.txt \
 	data/catalog/zoho.txt
 catalogc_sources = \
 	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
