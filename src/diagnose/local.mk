@@ -77,6 +77,7 @@ catalog_files = \
 	data/catalog/opensmtpd.txt \
 	data/catalog/other-filters.txt \
 	data/catalog/other-senders.txt \
+	data/catalog/other-software.txt \
 	data/catalog/outlook-client.txt \
 	data/catalog/outlook-enhanced.txt \
 	data/catalog/outlook.com.txt \
@@ -92,6 +93,7 @@ catalog_files = \
 	data/catalog/sendmail.txt \
 	data/catalog/ses.txt \
 	data/catalog/sophos.txt \
+	data/catalog/spam-filters.txt \
 	data/catalog/sparkpost.txt \
 	data/catalog/stalwart.txt \
 	data/catalog/t-online.txt \
