@@ -290,6 +290,8 @@ void logline_read(struct span line, struct sighting *found)
         return;
     if (ascii_is_digit(message.at[0]) && logline_read_exim(message, found))
         return;
+    if (!begins_like_date(message) && read_formats(message, false, found))
+        return;
     bool has_prefix = skip_prefix(&message, &program);
     bool is_postfix = memchr(program.at ? program.at : "", '/', program.size) != NULL;
     if (read_bare(message, found) || read_formats(message, is_postfix, found) ||

@@ -56,34 +56,41 @@ static enum item_action action_of(struct span status)
     return ACTION_NONE;
 }
 
-static struct span without_parentheses(struct span text)
+/** "bounced (text)"; old versions write some texts without parentheses. */
+static struct span text_of_status(struct span status)
 {
-    size_t start = scan_until(text, '(');
-    text = span_skip(text, start + 1);
-    return text.size > 0 && text.at[text.size - 1] == ')' ? span_first(text, text.size - 1) : text;
+    struct span text = span_trim(span_skip(status, scan_until(status, ' ')));
+    if (text.size > 1 && text.at[0] == '(' && text.at[text.size - 1] == ')')
+        return span_of(text.at + 1, text.size - 2);
+    return text;
+}
+
+/** The reply's own enhanced code counts; Postfix makes up one for replies that have none. */
+static void settle_reply(struct sighting *found, struct enhanced_status told)
+{
+    found->enhanced = found->code == 0 ? told : (struct enhanced_status){0, 0, 0};
+    if (found->kind == ITEM_REPLY)
+        found->speaker = SPEAKER_REMOTE;
 }
 
 static void read_status(struct span rest, struct sighting *found)
 {
+    struct enhanced_status told = found->enhanced;
     found->action = action_of(rest);
-    struct enhanced_status enhanced = found->enhanced;
-    logline_read_status(without_parentheses(rest), found);
-    if (found->code == 0)
-        found->enhanced = enhanced;
-    else
-        found->enhanced = (struct enhanced_status){0, 0, 0};
+    logline_read_status(text_of_status(rest), found);
+    settle_reply(found, told);
 }
 
 /** Sendmail: "Sent (ok)", "Deferred: Connection refused by h", "User unknown", "Deferred: 450 4.7.1 ...". */
 static void read_stat(struct span text, struct sighting *found)
 {
-    struct enhanced_status enhanced = found->enhanced;
+    struct enhanced_status told = found->enhanced;
     found->action = span_starts_with(text, "Sent")       ? ACTION_DELIVERED
                     : span_starts_with(text, "Deferred") ? ACTION_DELAYED
                     : span_starts_with(text, "queued")   ? ACTION_NONE
                                                          : ACTION_FAILED;
     logline_read_status(text, found);
-    found->enhanced = found->code == 0 ? enhanced : (struct enhanced_status){0, 0, 0};
+    settle_reply(found, told);
 }
 
 /** Sendmail's reply= holds all that the server said, commas as well. */
@@ -261,6 +268,20 @@ static bool read_sendmail_reject(struct span rest, struct sighting *found)
     return true;
 }
 
+/** "proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject; from=<a> to=<b>": of a filter behind smtpd */
+static bool read_proxy_reject(struct span rest, struct sighting *found)
+{
+    size_t end, colon = scan_until(rest, ':');
+    found->stage = scan_stage(rest);
+    rest = span_skip(rest, colon + 2);
+    if (!scan_find_last(rest, SPAN("; from=<"), &end))
+        end = rest.size;
+    if (end > 0)
+        read_words(span_first(rest, end), found);
+    read_envelope(span_skip(rest, end), found);
+    return true;
+}
+
 /** "warning: host[address]: SASL LOGIN authentication failed: ..." */
 static bool read_failed_login(struct span rest, struct sighting *found)
 {
@@ -298,6 +319,7 @@ bool logline_read_listener(struct span message, struct sighting *found)
         {LITERAL("reject_warning: "), read_reject},
         {LITERAL("milter-reject: "), read_reject},
         {LITERAL("ruleset="), read_sendmail_reject},
+        {LITERAL("proxy-reject: "), read_proxy_reject},
         {LITERAL("Milter: "), read_sendmail_reject},
         {LITERAL("warning: "), read_failed_login},
         {LITERAL("SSL_accept error from "), read_failed_handshake},

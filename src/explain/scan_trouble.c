@@ -88,6 +88,7 @@ static const struct trouble on_p[] = {
     {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_r[] = {
+    {LITERAL("read timeout"), CAUSE_REPLY_TIMEOUT, -1},
     {LITERAL("remote host closed connection"), CAUSE_CLOSED_BY_SERVER, -1},
     {LITERAL("retry timeout exceeded"), CAUSE_EXPIRED, -1},
     {{NULL, 0}, 0, 0},
@@ -95,6 +96,7 @@ static const struct trouble on_r[] = {
 static const struct trouble on_s[] = {
     {LITERAL("server certificate not trusted"), CAUSE_CERTIFICATE_NOT_TRUSTED, STAGE_TLS},
     {LITERAL("server certificate not verified"), CAUSE_CERTIFICATE_HOST_MISMATCH, STAGE_TLS},
+    {LITERAL("server dropped connection"), CAUSE_CLOSED_BY_SERVER, STAGE_BANNER},
     {LITERAL("server did not offer tls"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
     {LITERAL("smtp timeout"), CAUSE_REPLY_TIMEOUT, -1},
     {LITERAL("socketconnectionrefused"), CAUSE_CONNECTION_REFUSED, STAGE_CONNECT},
