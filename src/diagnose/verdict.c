@@ -297,11 +297,31 @@ static const char *title_of_cause(const struct verdict *verdict)
     return cause_words[verdict->cause].title ? cause_words[verdict->cause].title : cause_name(verdict->cause);
 }
 
+static bool is_function_word(struct span word)
+{
+    static const char *const words[] = {
+        "the", "a",    "an",  "no",   "not",  "neither", "this",  "too", "over", "more", "many", "one",
+        "two", "only", "out", "some", "none", "all",     "every", "to",  "from", "your", "its",  "something"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_is_nocase(word, words[i]))
+            return true;
+    return false;
+}
+
+/** A title about a provider or a program is likely to begin with its name. */
+static bool may_begin_with_name(const struct explanation *explanation, const char *title)
+{
+    bool has_owner = explanation && (explanation->provider || explanation->software);
+    return has_owner && !is_function_word(span_first(span_of_string(title), strcspn(title, " ")));
+}
+
 /** "No such mailbox" within a sentence: a first letter that begins an ordinary word becomes small. */
-static const char *within_sentence(const char *title, struct arena *arena)
+static const char *within_sentence(const struct explanation *explanation, const char *title,
+                                   struct arena *arena)
 {
     char *text = arena_copy_string(arena, title);
-    if (text[0] && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z')))
+    bool is_word = text[0] && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'));
+    if (is_word && !may_begin_with_name(explanation, title))
         text[0] = ascii_lower(text[0]);
     size_t size = strlen(text);
     if (size > 0 && text[size - 1] == '.')
@@ -436,8 +456,8 @@ static const char *sentence(const struct verdict *verdict, const struct record *
         return sentence_of_success(verdict, record, attempt, arena);
     const char *detail = detail_of(verdict, record, attempt, arena);
     return arena_printf(arena, "%s: %s%s%s%s%s.", heading(verdict, arena),
-                        within_sentence(title_of_cause(verdict), arena), detail ? " (" : "",
-                        detail ? detail : "", detail ? ")" : "",
+                        within_sentence(verdict->explanation, title_of_cause(verdict), arena),
+                        detail ? " (" : "", detail ? detail : "", detail ? ")" : "",
                         message_was_taken(attempt) ? "; the message had been accepted by then" : "");
 }
 
