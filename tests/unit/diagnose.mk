@@ -64,3 +64,8 @@ unit_tests += tests/unit/catalog_look_up_test
 tests_unit_catalog_look_up_test_SOURCES = tests/unit/catalog_look_up_test.c tests/support/check.h
 tests_unit_catalog_look_up_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_look_up_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/catalog_languages_test
+tests_unit_catalog_languages_test_SOURCES = tests/unit/catalog_languages_test.c tests/support/replies.h
+tests_unit_catalog_languages_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_catalog_languages_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
