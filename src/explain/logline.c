@@ -41,7 +41,8 @@ static bool begins_like_date(struct span line)
         return false;
     if (word.at[0] == '<' || word.at[0] == '[')
         return word.size > 1 && ascii_is_digit(word.at[1]);
-    return ascii_is_digit(word.at[0]) || is_month_or_day(word);
+    bool is_queue_id = word.at[word.size - 1] == ':';
+    return (ascii_is_digit(word.at[0]) && !is_queue_id) || is_month_or_day(word);
 }
 
 /** The program's name with its process id and a colon: "postfix/smtp[123]:". */
@@ -272,32 +273,44 @@ static bool read_server_response(struct span message, struct sighting *found)
 }
 
 /** Words of trouble mean something without a frame only if they are the line, or from a mail server. */
-static void read_generic(struct span message, bool may_be_trouble, struct sighting *found)
+static bool read_generic(struct span message, bool may_be_trouble, struct sighting *found)
 {
     size_t at;
     struct span rest = skip_queue_id(message);
-    if (scan_find_code(rest, &at))
+    if (scan_find_code(rest, &at)) {
         scan_reply_at(rest, at, found);
-    else if (!read_server_response(rest, found) && (may_be_trouble || tells_trouble(rest)))
-        scan_trouble(rest, found);
+        return true;
+    }
+    return (may_be_trouble || tells_trouble(rest)) && scan_trouble(rest, found);
+}
+
+/** "postfix/smtp", "postfix-out/submission/smtpd" */
+static bool is_postfix(struct span program)
+{
+    return program.size > 0 && memchr(program.at, '/', program.size);
+}
+
+static bool read_behind_prefix(struct span message, struct span program, struct sighting *found)
+{
+    return read_bare(message, found) || read_formats(message, is_postfix(program), found) ||
+           read_dovecot(message, program, found);
 }
 
 void logline_read(struct span line, struct sighting *found)
 {
-    struct span message = span_trim(line), program;
+    struct span whole = span_trim(line), message = whole, program;
     *found = SIGHTING_NONE;
-    if (message.size == 0 || read_bare(message, found) || logline_read_exchange(message, found))
+    if (whole.size == 0 || read_bare(whole, found) || logline_read_exchange(whole, found))
         return;
-    if (ascii_is_digit(message.at[0]) && logline_read_exim(message, found))
+    if (ascii_is_digit(whole.at[0]) && logline_read_exim(whole, found))
         return;
-    if (!begins_like_date(message) && read_formats(message, false, found))
+    if (!begins_like_date(whole) && read_formats(whole, false, found))
         return;
     bool has_prefix = skip_prefix(&message, &program);
-    bool is_postfix = memchr(program.at ? program.at : "", '/', program.size) != NULL;
-    if (read_bare(message, found) || read_formats(message, is_postfix, found) ||
-        read_dovecot(message, program, found))
+    if (message.at != whole.at && read_behind_prefix(message, program, found))
         return;
-    read_generic(message, !has_prefix, found);
+    if (!read_generic(message, !has_prefix, found) && !is_postfix(program))
+        read_server_response(message, found);
 }
 
 void logline_read_reply(struct span text, struct sighting *found)

@@ -81,19 +81,26 @@ static void read_mta_error(struct span reason, struct sighting *found)
     found->reply = reason;
 }
 
+/** Each message begins with the session's id in hexadecimal digits. */
+static struct span skip_session(struct span message)
+{
+    size_t size = 0;
+    while (size < message.size && (ascii_is_digit(message.at[size]) || memchr("abcdef", message.at[size], 6)))
+        size++;
+    return size > 0 && size < message.size && message.at[size] == ' ' ? span_skip(message, size + 1)
+                                                                      : message;
+}
+
 bool logline_read_opensmtpd(struct span message, struct sighting *found)
 {
-    size_t at;
-    struct span start = span_first(message, 48);
-    if (!memchr(start.at, '=', start.size))
-        return false;
-    if (scan_find(start, SPAN("mta delivery "), &at) || scan_find(start, SPAN("mda delivery "), &at) ||
-        scan_find(start, SPAN("delivery evpid="), &at))
-        read_mta_delivery(message, found);
-    else if (scan_find(start, SPAN("mta error reason="), &at))
-        read_mta_error(span_skip(message, at + 17), found);
-    else if (scan_find(start, SPAN("failed-command "), &at))
-        read_failed_command(message, found);
+    struct span rest = skip_session(message);
+    if (scan_begins(rest, SPAN("mta delivery ")) || scan_begins(rest, SPAN("mda delivery ")) ||
+        scan_begins(rest, SPAN("delivery evpid=")))
+        read_mta_delivery(rest, found);
+    else if (scan_begins(rest, SPAN("mta error reason=")))
+        read_mta_error(span_skip(rest, 17), found);
+    else if (scan_begins(rest, SPAN("smtp failed-command ")))
+        read_failed_command(rest, found);
     else
         return false;
     return true;
@@ -195,22 +202,29 @@ static void read_number(struct sighting *found)
     enhanced_status_parse(span_first(text, scan_until(text, ')')), &found->enhanced, NULL);
 }
 
+/** A date of multilog ("@4000..."), or of splogger behind the prefix of syslog ("1705040701.123456"). */
+static struct span skip_stamp(struct span message)
+{
+    bool is_stamp = message.size > 0 && (message.at[0] == '@' || ascii_is_digit(message.at[0]));
+    return is_stamp ? span_skip(message, scan_until(message, ' ') + 1) : message;
+}
+
 bool logline_read_qmail(struct span message, struct sighting *found)
 {
     static const struct {
-        const char *word;
+        struct span word;
         enum item_action action;
-    } results[] = {
-        {"success: ", ACTION_DELIVERED}, {"failure: ", ACTION_FAILED}, {"deferral: ", ACTION_DELAYED}};
-    size_t at;
-    if (!scan_find(span_first(message, 64), SPAN("delivery "), &at))
+    } results[] = {{LITERAL("success: "), ACTION_DELIVERED},
+                   {LITERAL("failure: "), ACTION_FAILED},
+                   {LITERAL("deferral: "), ACTION_DELAYED}};
+    struct span rest = skip_stamp(message);
+    if (!scan_begins(rest, SPAN("delivery ")))
         return false;
-    struct span rest = span_skip(message, at + 9);
-    rest = span_trim(span_skip(rest, scan_until(span_first(rest, 24), ':') + 1));
+    rest = span_trim(span_skip(rest, scan_until(rest, ':') + 1));
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        if (span_starts_with(rest, results[i].word)) {
+        if (scan_begins(rest, results[i].word)) {
             found->action = results[i].action;
-            logline_read_qmail_report(span_skip(rest, strlen(results[i].word)), found);
+            logline_read_qmail_report(span_skip(rest, results[i].word.size), found);
             read_number(found);
             if (found->kind == ITEM_LOCAL && found->action == ACTION_DELIVERED)
                 found->cause = CAUSE_OK;
