@@ -297,22 +297,21 @@ static const char *title_of_cause(const struct verdict *verdict)
     return cause_words[verdict->cause].title ? cause_words[verdict->cause].title : cause_name(verdict->cause);
 }
 
-static bool is_function_word(struct span word)
+static bool has_word(const char *name, struct span word)
 {
-    static const char *const words[] = {
-        "the", "a",    "an",  "no",   "not",  "neither", "this",  "too", "over", "more", "many", "one",
-        "two", "only", "out", "some", "none", "all",     "every", "to",  "from", "your", "its",  "something"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_is_nocase(word, words[i]))
+    struct span rest = span_of_string(name), part;
+    while (span_next_token(&rest, " /(),'", &part))
+        if (span_equal_nocase(part, word))
             return true;
     return false;
 }
 
-/** A title about a provider or a program is likely to begin with its name. */
-static bool may_begin_with_name(const struct explanation *explanation, const char *title)
+/** Titles about a provider or a program are likely to begin with its name. */
+static bool begins_with_name(const struct explanation *explanation, const char *title)
 {
-    bool has_owner = explanation && (explanation->provider || explanation->software);
-    return has_owner && !is_function_word(span_first(span_of_string(title), strcspn(title, " ")));
+    struct span word = span_first(span_of_string(title), strcspn(title, " ':,"));
+    return explanation && (has_word(explanation->provider_name, word) ||
+                           has_word(explanation->provider, word) || has_word(explanation->software, word));
 }
 
 /** "No such mailbox" within a sentence: a first letter that begins an ordinary word becomes small. */
@@ -321,7 +320,7 @@ static const char *within_sentence(const struct explanation *explanation, const 
 {
     char *text = arena_copy_string(arena, title);
     bool is_word = text[0] && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'));
-    if (is_word && !may_begin_with_name(explanation, title))
+    if (is_word && !begins_with_name(explanation, title))
         text[0] = ascii_lower(text[0]);
     size_t size = strlen(text);
     if (size > 0 && text[size - 1] == '.')
