@@ -315,8 +315,8 @@ void logline_read(struct span line, struct sighting *found)
 
 void logline_read_reply(struct span text, struct sighting *found)
 {
-    logline_read(text, found);
     text = span_trim(skip_type(span_trim(text)));
+    logline_read(text, found);
     if (found->kind != ITEM_NOTHING || text.size == 0)
         return;
     found->kind = ITEM_REPLY;

@@ -77,7 +77,7 @@ struct span part_field(const struct part *part, const char *name, struct arena *
         struct span value = span_skip(line, size + 1), folded = rest;
         while (part_next_line(&folded, &line) && line.size > 0 && is_blank(line.at[0]))
             value.size = (size_t)(line.at + line.size - value.at);
-        return part_unfold(value, arena);
+        return part_unfold(span_first(value, PART_FIELD_LIMIT), arena);
     }
     return span_of(NULL, 0);
 }

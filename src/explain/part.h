@@ -15,6 +15,9 @@ struct part {
     struct span boundary; /* of a multipart, else empty */
 };
 
+/** Octets that are read of one field. */
+enum { PART_FIELD_LIMIT = 64 * 1024 };
+
 /** Reads the header fields in front; a line "From " of a mailbox file is skipped. */
 void part_read(struct span octets, struct arena *, struct part *);
 

@@ -160,8 +160,12 @@ static const struct trouble *find_at(struct span text, size_t *size)
 static const struct trouble *find_longest(struct span text)
 {
     const struct trouble *best = NULL;
-    size_t size = 0;
-    for (size_t i = 0; i < text.size; i++) {
+    size_t size = 0, i = 0;
+    if (scan_begins(
+            text,
+            SPAN("connect to "))) /* Postfix: the host's name may be long, the reason stands behind it */
+        i = scan_until(text, ']') < text.size ? scan_until(text, ']') : 0;
+    for (; i < text.size; i++) {
         const struct trouble *found = find_at(span_skip(text, i), &size);
         best = found ? found : best;
         while (i + 1 < text.size && ascii_is_alpha(text.at[i]))
