@@ -2,7 +2,7 @@
 
 #include "explain/answer.h"
 
-enum { WORD_SIZE = 64 };
+enum { WORD_LEAST = 2, WORD_SIZE = 64 };
 
 const struct explanation *search_cause(struct span words, const struct explain_context *context,
                                        struct arena *arena)
@@ -19,7 +19,7 @@ const struct explanation *search_cause(struct span words, const struct explain_c
 static bool has_word(const struct rule_summary *rule, struct span word)
 {
     char text[WORD_SIZE];
-    if (word.size >= sizeof text)
+    if (word.size < WORD_LEAST || word.size >= sizeof text)
         return false;
     memcpy(text, word.at, word.size);
     text[word.size] = '\0';

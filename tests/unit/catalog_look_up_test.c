@@ -11,107 +11,28 @@
 #define TEXTS(title) ANSWER("policy", title)
 #define SPAM(title) ANSWER("content-spam", title)
 
+/* clang-format off */
 static const char text[] =
     "provider: prog\nname: The Program\nkind: program\naliases: pg\nsource: S\n\n"
     "provider: other\nname: Other\nkind: sender\nsource: S\n\n"
     "provider: big\nname: Big\nkind: mailbox\nmx: .big.example\nsource: S\n\n"
-    "rule: prog.1\nprovider: prog\nkey: 0xAB E1\n" TEXTS(
-        "One") "example: 0xab\n\n"
-               "rule: prog.2.a\nprovider: prog\nkey: 2\nwords: apple\n" TEXTS(
-                   "Apple") "example: prog 2 apple\n\n"
-                            "rule: prog.2.b\nprovider: prog\nkey: 2\nwords: [pear/quince]\nnot: "
-                            "stone\n" TEXTS(
-                                "Pear") "example: prog 2 pear\n\n"
-                                        "rule: prog.2.c\nprovider: prog\nkey: 2\ngeneral: yes\n" TEXTS(
-                                            "Fruit") "example: prog 2\n\n"
-                                                     "rule: other.2\nprovider: other\nkey: 2\n" TEXTS(
-                                                         "Other") "example: other 2\n\n"
-                                                                  "rule: class\nclass: 0 1 2 3 4 5\n" TEXTS(
-                                                                      "Class") "example: - 550 x\n\n"
-                                                                               "rule: enhanced\nenhanced: "
-                                                                               "X.7.1\n" TEXTS(
-                                                                                   "Enhanced") "example: - "
-                                                                                               "550 5.7.1 "
-                                                                                               "x\n\n"
-                                                                                               "rule: "
-                                                                                               "big."
-                                                                                               "a\nprovider: "
-                                                                                               "big\ncodes: "
-                                                                                               "550\nenhanced"
-                                                                                               ": "
-                                                                                               "5.7.1\nwords:"
-                                                                                               " aaa\n" TEXTS(
-                                                                                                   "A") "exam"
-                                                                                                        "ple:"
-                                                                                                        " - "
-                                                                                                        "550 "
-                                                                                                        "5.7."
-                                                                                                        "1 "
-                                                                                                        "aaa"
-                                                                                                        "\n\n"
-                                                                                                        "rule"
-                                                                                                        ": "
-                                                                                                        "big."
-                                                                                                        "a."
-                                                                                                        "more"
-                                                                                                        "\nli"
-                                                                                                        "ke: "
-                                                                                                        "big."
-                                                                                                        "a\np"
-                                                                                                        "rovi"
-                                                                                                        "der:"
-                                                                                                        " big"
-                                                                                                        "\nco"
-                                                                                                        "des:"
-                                                                                                        " 550"
-                                                                                                        "\nen"
-                                                                                                        "hanc"
-                                                                                                        "ed: "
-                                                                                                        "5.7."
-                                                                                                        "1\nw"
-                                                                                                        "ords"
-                                                                                                        ": "
-                                                                                                        "more"
-                                                                                                        " aaa"
-                                                                                                        "\nso"
-                                                                                                        "urce"
-                                                                                                        ": "
-                                                                                                        "S\n"
-                                                                                                        "exam"
-                                                                                                        "ple:"
-                                                                                                        " - "
-                                                                                                        "550 "
-                                                                                                        "5.7."
-                                                                                                        "1 "
-                                                                                                        "more"
-                                                                                                        " aaa"
-                                                                                                        "\n\n"
-                                                                                                        "rule"
-                                                                                                        ": "
-                                                                                                        "big."
-                                                                                                        "b\np"
-                                                                                                        "rovi"
-                                                                                                        "der:"
-                                                                                                        " big"
-                                                                                                        "\nla"
-                                                                                                        "yer:"
-                                                                                                        " tag"
-                                                                                                        "\nen"
-                                                                                                        "hanc"
-                                                                                                        "ed: "
-                                                                                                        "X.7."
-                                                                                                        "1\nw"
-                                                                                                        "ords"
-                                                                                                        ": "
-                                                                                                        "bbb"
-                                                                                                        "\n" SPAM(
-                                                                                                            "B") "example: - 550 5.7.1 bbb\n\n"
-                                                                                                                 "rule: big.c\nprovider: big\ncodes: 552\nwords: ccc\n" TEXTS(
-                                                                                                                     "C") "example: - 552 ccc\n\n"
-                                                                                                                          "rule: big.d\nprovider: big\nenhanced: 5.2.1\nwords: ddd\ngeneral: yes\n" TEXTS(
-                                                                                                                              "D") "example: - 550 5.2.1 ddd\n\n"
-                                                                                                                                   "rule: big.e\nprovider: big\nenhanced: 5.2.1\nwords: eee\n" SPAM(
-                                                                                                                                       "E") "example: - 550 5.2.1 eee\n\n";
+    "rule: prog.1\nprovider: prog\nkey: 0xAB E1\n" TEXTS("One") "example: 0xab\n\n"
+    "rule: prog.2.a\nprovider: prog\nkey: 2\nwords: apple\n" TEXTS("Apple") "example: prog 2 apple\n\n"
+    "rule: prog.2.b\nprovider: prog\nkey: 2\nwords: [pear/quince]\nnot: stone\n" TEXTS("Pear") "example: prog 2 pear\n\n"
+    "rule: prog.2.c\nprovider: prog\nkey: 2\ngeneral: yes\n" TEXTS("Fruit") "example: prog 2\n\n"
+    "rule: other.2\nprovider: other\nkey: 2\n" TEXTS("Other") "example: other 2\n\n"
+    "rule: class\nclass: 0 1 2 3 4 5\n" TEXTS("Class") "example: - 550 x\n\n"
+    "rule: enhanced\nenhanced: X.7.1\n" TEXTS("Enhanced") "example: - 550 5.7.1 x\n\n"
+    "rule: big.a\nprovider: big\ncodes: 550\nenhanced: 5.7.1\nwords: aaa\n" TEXTS("A") "example: - 550 5.7.1 aaa\n\n"
+    "rule: big.a.more\nlike: big.a\nprovider: big\ncodes: 550\nenhanced: 5.7.1\nwords: more aaa\nsource: S\n"
+    "example: - 550 5.7.1 more aaa\n\n"
+    "rule: big.b\nprovider: big\nlayer: tag\nenhanced: X.7.1\nwords: bbb\n" SPAM("B")
+    "example: - 550 5.7.1 bbb\n\n"
+    "rule: big.c\nprovider: big\ncodes: 552\nwords: ccc\n" TEXTS("C") "example: - 552 ccc\n\n"
+    "rule: big.d\nprovider: big\nenhanced: 5.2.1\nwords: ddd\ngeneral: yes\n" TEXTS("D") "example: - 550 5.2.1 ddd\n\n"
+    "rule: big.e\nprovider: big\nenhanced: 5.2.1\nwords: eee\n" SPAM("E")
+    "example: - 550 5.2.1 eee\n\n";
+/* clang-format on */
 
 struct catalog_under_test {
     struct arena arena;
