@@ -244,6 +244,13 @@ static bool set_route(struct settings *settings, const struct option_values *val
     return true;
 }
 
+/** Whether the server is given as an address of the other family, so that nothing could be tried. */
+static bool is_of_other_family(const char *server, int family)
+{
+    bool is_v6 = server && strchr(server, ':') != NULL;
+    return family && server && is_address(server) && is_v6 != (family == AF_INET6);
+}
+
 static bool set_family(struct settings *settings, const struct option_values *values, struct error *error)
 {
     bool v4 = options_given(values, OPTION_IPV4), v6 = options_given(values, OPTION_IPV6);
@@ -251,7 +258,9 @@ static bool set_family(struct settings *settings, const struct option_values *va
         return options_complain(values, options_find(values, OPTION_IPV6), error,
                                 "-4 and -6 exclude each other; without them both families are used");
     settings->probe.family = v4 ? AF_INET : v6 ? AF_INET6 : 0;
-    return true;
+    return !is_of_other_family(settings->probe.server, settings->probe.family) ||
+           options_complain(values, options_find(values, v4 ? OPTION_IPV4 : OPTION_IPV6), error,
+                            "%s is no address of this family", settings->probe.server);
 }
 
 static bool set_source(struct settings *settings, const struct option_values *values, struct error *error)
