@@ -181,7 +181,7 @@ static bool read_address(struct walk *walk, struct span line)
     bool is_indented = next.at[0] == ' ' || next.at[0] == '\t';
     size_t at;
     struct span ahead = walk->rest, block = take_block(walk, span_of(NULL, 0));
-    if (is_indented || block.at[0] == '#' || scan_find_code(block, &at))
+    if (is_indented || scan_begins(block, SPAN("#")) || scan_find_code(block, &at))
         add_words(walk, block);
     else
         walk->rest = ahead;
