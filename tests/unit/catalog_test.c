@@ -171,7 +171,7 @@ static const struct {
     const char *stage;
     enum cause cause;
 } registered[] = {
-    {"550 5.0.0", "rcpt", CAUSE_UNKNOWN},
+    {"550 5.0.0", "rcpt", CAUSE_POLICY},
     {"550 5.1.0", "rcpt", CAUSE_MAILBOX_UNKNOWN},
     {"550 5.1.1", "rcpt", CAUSE_MAILBOX_UNKNOWN},
     {"550 5.1.2", "rcpt", CAUSE_DOMAIN_UNKNOWN},
