@@ -48,7 +48,7 @@ static bool begins_with_code(struct span text, int code)
     for (int i = CODE_SIZE - 1, rest = code; i >= 0; i--, rest /= 10)
         if (text.at[i] != '0' + rest % 10)
             return false;
-    return text.size == CODE_SIZE || memchr(" -_\r\n\t:,;\"')]", text.at[CODE_SIZE], 13) != NULL;
+    return text.size == CODE_SIZE || memchr(" -_\r\n\t:,;\"')]<", text.at[CODE_SIZE], 14) != NULL;
 }
 
 /** Where a line ends and how many octets part it from the next: LF, or Exim's `\n` in front of a code. */
@@ -76,7 +76,8 @@ static struct span behind_code(struct span line)
 {
     line = span_skip(line, CODE_SIZE);
     bool is_tuple = line.size > 0 && line.at[0] == ',';
-    line = span_trim(span_skip(line, 1));
+    if (line.size > 0 && line.at[0] != '<')
+        line = span_trim(span_skip(line, 1));
     if (is_tuple && span_starts_with(line, "b"))
         line = span_skip(line, 1);
     return is_tuple && line.size > 0 && memchr("'\"", line.at[0], 2) ? span_skip(line, 1) : line;

@@ -268,6 +268,15 @@ static void read_before(struct span before, struct sighting *found)
     read_recipient_before(before, found);
 }
 
+/** Whether nothing but the end of a quotation, or of another stage, follows the stage in parentheses. */
+static bool ends_behind(struct span stage)
+{
+    struct span rest = span_skip(stage, scan_until(stage, ')') + 1);
+    while (rest.size > 0 && memchr(" )", rest.at[0], 2))
+        rest = span_skip(rest, 1);
+    return rest.size == 0 || rest.at[0] == ';' || scan_begins(rest, SPAN("(in reply to "));
+}
+
 /** Postfix says behind the reply what it answered: "(in reply to RCPT TO command)". */
 static struct span cut_stage_behind(struct span reply, struct sighting *found)
 {
@@ -279,7 +288,7 @@ static struct span cut_stage_behind(struct span reply, struct sighting *found)
             continue;
         int stage = scan_stage(span_skip(rest, lead.size));
         found->stage = stage >= 0 ? stage : found->stage;
-        return span_first(reply, at);
+        return ends_behind(rest) ? span_first(reply, at) : reply;
     }
     return reply;
 }
@@ -308,12 +317,15 @@ static struct span up_to_closing(struct span text, char open, char close)
     return text;
 }
 
-/** A quote at the end that none in the text opens: of the program that logged it. */
-static struct span without_odd_quote(struct span reply)
+/** A quote or parenthesis at the end that nothing in the text opens: of the program that wrote it around. */
+static struct span without_odd_end(struct span reply)
 {
-    bool is_odd =
-        reply.size > 0 && reply.at[reply.size - 1] == '"' && scan_until(reply, '"') == reply.size - 1;
-    return is_odd ? span_first(reply, reply.size - 1) : reply;
+    if (reply.size == 0)
+        return reply;
+    size_t last = reply.size - 1;
+    bool is_odd = (reply.at[last] == '"' && scan_until(reply, '"') == last) ||
+                  (reply.at[last] == ')' && scan_until(reply, '(') == reply.size);
+    return is_odd ? span_first(reply, last) : reply;
 }
 
 static struct span cut_quote(struct span text, size_t at, struct span reply)
@@ -325,7 +337,7 @@ static struct span cut_quote(struct span text, size_t at, struct span reply)
         return up_to_closing(reply, '(', ')');
     if (open == '"' || open == '\'')
         return up_to_closing(reply, open, open);
-    return open == '`' ? up_to_closing(reply, '`', '\'') : without_odd_quote(reply);
+    return open == '`' ? up_to_closing(reply, '`', '\'') : without_odd_end(span_trim(reply));
 }
 
 /** Whether the words stand in front of the code: "mailbox unavailable [SMTP error code 550]". */

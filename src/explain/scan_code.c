@@ -26,11 +26,12 @@ static bool is_intermediate(const char *at)
     return memcmp(at, "334", CODE_SIZE) == 0 || memcmp(at, "354", CODE_SIZE) == 0;
 }
 
+/* AT&T writes "521< 192.0.2.1 >_is_blocked". */
 int scan_code(struct span text)
 {
     if (text.size < CODE_SIZE || !(is_code(text.at) || is_intermediate(text.at)))
         return 0;
-    if (text.size > CODE_SIZE && !memchr(" -_\t\r\n", text.at[CODE_SIZE], 6))
+    if (text.size > CODE_SIZE && !memchr(" -_\t\r\n<", text.at[CODE_SIZE], 7))
         return 0;
     return (text.at[0] - '0') * 100 + (text.at[1] - '0') * 10 + (text.at[2] - '0');
 }
@@ -161,20 +162,31 @@ static bool is_of_http(struct span before)
     return span_contains_nocase(before, "http");
 }
 
+/** A server that asked the sender's own one and refuses for it: what that said is not the verdict but its
+ * reason. */
+static bool is_about_sender(struct span before)
+{
+    return span_contains_nocase(before, "sender address rejected") ||
+           span_contains_nocase(before, "sender verify") || span_contains_nocase(before, "callout");
+}
+
 static enum rank rank_of(struct span text, size_t at)
 {
     struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
+    if (at == 0 && scan_code(text))
+        return RANK_ENHANCED;
     if (at > 0 && (is_word(text.at[at - 1]) || memchr(".-/@#+$%&:\\", text.at[at - 1], 11))) {
-        bool is_joined = memchr(":-\\#", text.at[at - 1], 4) != NULL; /* Exchange: "#550 5.1.1 ...##" */
-        return is_joined && rest.size > 1 && has_enhanced(span_skip(rest, 1), text.at[at]) ? RANK_ENHANCED
-                                                                                           : RANK_NONE;
+        bool is_joined = memchr(":-\\#", text.at[at - 1], 4) && rest.size > 1 &&
+                         has_enhanced(span_skip(rest, 1), text.at[at]);
+        if (is_joined &&
+            text.at[at - 1] == ':') /* Barracuda: "permanent failure (user@example.com:550 5.1.1 ...)" */
+            return RANK_QUOTED;
+        return is_joined ? RANK_ENHANCED : RANK_NONE;
     }
     if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4))
         return is_of_http(before) ? RANK_NONE : rank_without_text(before, rest);
     rest = span_skip(rest, 1);
-    if (at == 0)
-        return has_enhanced(rest, text.at[at]) ? RANK_ENHANCED : RANK_WORDS;
-    if (is_introduced(before))
+    if (is_introduced(before) && !is_about_sender(before))
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;

@@ -89,6 +89,8 @@ static const struct trouble on_p[] = {
 };
 static const struct trouble on_r[] = {
     {LITERAL("read timeout"), CAUSE_REPLY_TIMEOUT, -1},
+    {LITERAL("responded with code nxdomain"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
+    {LITERAL("responded with code servfail"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
     {LITERAL("remote host closed connection"), CAUSE_CLOSED_BY_SERVER, -1},
     {LITERAL("retry timeout exceeded"), CAUSE_EXPIRED, -1},
     {{NULL, 0}, 0, 0},
