@@ -144,24 +144,37 @@ static struct span wrapped_line(const json_t *object)
     return text;
 }
 
+/**
+ * With the code told, the text is a reply as it stands: numbers in it are none, and "connection timed out" is
+ * what the server said. Only a server that is quoted by its name says more.
+ */
+static void read_text(struct span text, int code, struct sighting *found)
+{
+    logline_read_reply(text, found);
+    bool is_other = found->code > 0 && found->code != code && found->host.size == 0;
+    if (code > 0 && (found->kind == ITEM_LOCAL || is_other)) {
+        *found = SIGHTING_NONE;
+        found->reply = text;
+    }
+    if (found->code == 0 && code > 0) {
+        found->kind = ITEM_REPLY;
+        found->code = code;
+    }
+}
+
 static bool read_reply(const json_t *object, struct sighting *found)
 {
     struct span text = member(object, "reply");
     int code = code_of(object);
     struct enhanced_status enhanced = enhanced_of(object, code);
-    logline_read_reply(text, found);
-    if (found->kind == ITEM_LOCAL && code > 0) { /* a server that says "connection timed out" */
-        *found = SIGHTING_NONE;
-        found->reply = text;
-    }
-    if (found->code == 0 && code > 0)
-        found->code = code;
-    if (code > 0 || enhanced.class > 0)
-        found->kind = found->kind == ITEM_LOCAL ? ITEM_LOCAL : ITEM_REPLY;
-    bool is_told = found->enhanced.class > 0 || text.size > 0;
-    if (enhanced.class > 0 && (!is_told || found->code == 0 || enhanced.class == found->code / 100))
+    read_text(text, code, found);
+    if (enhanced.class == 0)
+        return found->kind != ITEM_NOTHING;
+    if (found->kind == ITEM_NOTHING)
+        found->kind = ITEM_REPLY;
+    if (found->code == 0 || enhanced.class == found->code / 100)
         found->enhanced = enhanced;
-    return found->kind != ITEM_NOTHING;
+    return true;
 }
 
 json_t *object_read(struct span line, struct explain_item *item)
