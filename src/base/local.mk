@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/libbase.a
 src_libbase_a_SOURCES = \
+	src/base/address.c src/base/address.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/base64.c src/base/base64.h \
 	src/base/buffer.c src/base/buffer.h \

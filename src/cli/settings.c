@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include "base/address.h"
 #include "cli/local_name.h"
 #include "cli/option_value.h"
 #include "net/connection.h"
@@ -177,12 +178,6 @@ static unsigned default_port(const struct settings *settings)
     return settings->plan.lmtp ? PORT_LMTP : PORT_SMTP;
 }
 
-static bool is_address(const char *text)
-{
-    unsigned char octets[16];
-    return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
-}
-
 /** Takes HOST[:PORT] apart; the host becomes an address or a name in A-labels. */
 static bool read_host(struct settings *settings, const struct option_values *values, enum option_id option,
                       const char **host, unsigned *port, struct error *error)
@@ -195,7 +190,7 @@ static bool read_host(struct settings *settings, const struct option_values *val
     if (port_text.size > 0 && !option_parse_port(arena_copy(&settings->arena, port_text).at, port))
         return options_complain(values, mention, error, "the port must be a number from 1 to 65535 or a service's name");
     *host = arena_copy(&settings->arena, name).at;
-    if (is_address(*host))
+    if (address_family(*host, NULL))
         return true;
     *host = domain_to_ascii(name, &settings->arena, &fault);
     return *host || options_complain(values, mention, error, "%s", fault.text);
@@ -247,8 +242,8 @@ static bool set_route(struct settings *settings, const struct option_values *val
 /** Whether the server is given as an address of the other family, so that nothing could be tried. */
 static bool is_of_other_family(const char *server, int family)
 {
-    bool is_v6 = server && strchr(server, ':') != NULL;
-    return family && server && is_address(server) && is_v6 != (family == AF_INET6);
+    int own = address_family(server, NULL);
+    return family && own && own != family;
 }
 
 static bool set_family(struct settings *settings, const struct option_values *values, struct error *error)
@@ -339,7 +334,7 @@ static bool read_tls_name(struct settings *settings, const struct option_values 
 {
     struct error fault = ERROR_NONE;
     *name = options_text(values, option);
-    if (!*name || is_address(*name))
+    if (!*name || address_family(*name, NULL))
         return true;
     *name = domain_to_ascii(span_of_string(*name), &settings->arena, &fault);
     return *name || options_complain(values, options_find(values, option), error, "%s", fault.text);

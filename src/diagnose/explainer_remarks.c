@@ -55,6 +55,16 @@ static bool is_pipelined(const struct explain_context *context)
     return context->pipelined == 1;
 }
 
+static bool own_name_is_confirmed(const struct explain_context *context)
+{
+    return context->own_name_confirmed == 1;
+}
+
+static bool own_name_is_missing(const struct explain_context *context)
+{
+    return context->own_name_confirmed == 0;
+}
+
 /** What we know ourselves and the reply does not fit. */
 static const struct fact {
     enum cause cause;
@@ -78,6 +88,11 @@ static const struct fact {
      "The message had only {size} octets, so a size limit does not fit: the mailbox's quota or the server's "
      "disk "
      "may be meant."},
+    {CAUSE_RDNS_MISSING, own_name_is_confirmed,
+     "Asked from here, {our_address} has a reverse name that leads back to it, so the complaint does not fit: the "
+     "server's resolver may be at fault or late, or it sees another address than this one."},
+    {CAUSE_RDNS_MISSING, own_name_is_missing,
+     "Asked from here, too, {our_address} has no reverse name that leads back to it: the complaint is right."},
     {CAUSE_TOO_MANY_RECIPIENTS, has_one_recipient,
      "There was only one recipient: the limit seems to count earlier messages too."},
     {CAUSE_SEQUENCE, is_pipelined, "Commands were sent in groups; try again without --pipeline."},

@@ -105,7 +105,7 @@ catalog_files = \
 	data/catalog/zimbra.txt \
 	data/catalog/zoho.txt
 catalogc_sources = \
-	src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
+	src/base/address.c src/base/arena.c src/base/base64.c src/base/buffer.c src/base/error.c src/base/memory.c \
 	src/base/printable.c src/base/secret.c src/base/span.c \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
 	src/diagnose/catalog.c src/diagnose/catalog_check.c src/diagnose/catalog_keys.c src/diagnose/catalog_lint.c \

@@ -1,14 +1,13 @@
 #include "diagnose/places.h"
 
+#include "base/address.h"
 #include "diagnose/explanation.h"
 #include "smtp/port.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 enum {
     VALUE_LIMIT = 320,      /* longer values are left out: no name or address needs more */
-    REVERSED_SIZE = 64 + 1, /* 32 nibbles, each with a dot */
 };
 
 enum place {
@@ -87,27 +86,11 @@ static struct span domain_of(const char *domain, const char *mailbox)
     return at && at[1] != '[' ? span_of_string(at + 1) : span_of(NULL, 0);
 }
 
-/** The address as block lists and in-addr.arpa have it: 192.0.2.1 as 1.2.0.192. */
-static struct span reversed(const char *address, char text[REVERSED_SIZE])
-{
-    unsigned char octets[16];
-    size_t used = 0;
-    if (address && inet_pton(AF_INET, address, octets) == 1)
-        return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%u.%u.%u.%u", octets[3], octets[2],
-                                              octets[1], octets[0]));
-    if (!address || inet_pton(AF_INET6, address, octets) != 1)
-        return span_of(NULL, 0);
-    for (int i = 15; i >= 0; i--)
-        used +=
-            (size_t)snprintf(text + used, REVERSED_SIZE - used, "%x.%x.", octets[i] & 15u, octets[i] >> 4);
-    return span_of(text, used - 1);
-}
-
-static struct span number_text(char text[REVERSED_SIZE], bool is_known, long long number)
+static struct span number_text(char text[ADDRESS_REVERSED_SIZE], bool is_known, long long number)
 {
     if (!is_known)
         return span_of(NULL, 0);
-    return span_of(text, (size_t)snprintf(text, REVERSED_SIZE, "%lld", number));
+    return span_of(text, (size_t)snprintf(text, ADDRESS_REVERSED_SIZE, "%lld", number));
 }
 
 static const char *our_address(const struct explain_context *context, const struct place_extras *extras)
@@ -117,7 +100,7 @@ static const char *our_address(const struct explain_context *context, const stru
 
 /** The value, perhaps in `room`; empty if it is not known. */
 static struct span value_of(enum place place, const struct explain_context *context,
-                            const struct place_extras *extras, char room[REVERSED_SIZE])
+                            const struct place_extras *extras, char room[ADDRESS_REVERSED_SIZE])
 {
     switch (place) {
     case PLACE_RECIPIENT:
@@ -137,7 +120,7 @@ static struct span value_of(enum place place, const struct explain_context *cont
     case PLACE_OUR_ADDRESS:
         return span_of_string(our_address(context, extras));
     case PLACE_OUR_REVERSED:
-        return reversed(our_address(context, extras), room);
+        return address_reversed(our_address(context, extras), room);
     case PLACE_HELO:
         return span_of_string(context->helo);
     case PLACE_USER:
@@ -236,7 +219,7 @@ static void write_number(struct writer *writer, const char *before, unsigned num
 /** "mx.example.com:25", "[2001:db8::1]:25", or the host alone. */
 static void write_host_and_port(struct writer *writer, const struct filler *filler)
 {
-    char room[REVERSED_SIZE];
+    char room[ADDRESS_REVERSED_SIZE];
     struct span host = value_of(PLACE_HOST, filler->context, filler->extras, room);
     bool is_v6 = host.size > 0 && memchr(host.at, ':', host.size);
     if (host.size == 0 || host.size > VALUE_LIMIT) {
@@ -294,7 +277,7 @@ static void write_probe(struct writer *writer, const struct filler *filler)
 
 static void write_place(struct writer *writer, enum place place, const struct filler *filler)
 {
-    char room[REVERSED_SIZE];
+    char room[ADDRESS_REVERSED_SIZE];
     if (place == PLACE_SERVER) {
         write_server(writer, filler);
         return;

@@ -70,6 +70,7 @@ struct explain_context explain_context_of(const struct record *record, const str
     context.mechanism = dialogue->notes.mechanism;
     context.user = record->auth_user;
     context.in_tls = exchange->in_tls;
+    context.own_name_confirmed = record->own_name.was_looked_up ? record->own_name.is_confirmed : -1;
     context.authenticated = dialogue->notes.authenticated;
     context.auth_offered = capability_has(offered, EXTENSION_AUTH) || offered->has_auth_equals;
     context.implicit_tls = attempt->implicit_tls;

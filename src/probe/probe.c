@@ -1,5 +1,6 @@
 #include "probe/probe.h"
 
+#include "base/address.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "net/connection.h"
@@ -140,6 +141,80 @@ static bool wants_submission_hosts(const struct probe *probe)
            probe->attempt->dialogue.notes.auth_cause == CAUSE_AUTH_NOT_OFFERED;
 }
 
+/* --- Our own reverse name --- */
+
+static void own_name_is_known(struct probe *probe)
+{
+    probe->record.own_name.was_looked_up = true;
+    tell(probe, EVENT_OWN_NAME, 0);
+    finish(probe);
+}
+
+static void own_name_answered(void *context, struct dns_answer *answer)
+{
+    struct probe *probe = context;
+    struct own_name *own = &probe->record.own_name;
+    own->forward = answer;
+    for (size_t i = 0; answer->status == DNS_FOUND && i < answer->record_count; i++)
+        own->is_confirmed |= strcmp(answer->records[i].as.address.text, own->address) == 0;
+    own_name_is_known(probe);
+}
+
+static void own_address_answered(void *context, struct dns_answer *answer)
+{
+    struct probe *probe = context;
+    struct own_name *own = &probe->record.own_name;
+    own->reverse = answer;
+    if (answer->status != DNS_FOUND) {
+        own_name_is_known(probe);
+        return;
+    }
+    own->name = answer->records[0].as.name;
+    resolver_ask(environment_resolver(probe->environment), own->name, address_family(own->address, NULL) == AF_INET ? DNS_A : DNS_AAAA,
+                 probe->arena, own_name_answered, probe);
+}
+
+/** A server complains of our reverse name: what does the DNS say itself? */
+static void look_for_own_name(struct probe *probe)
+{
+    struct own_name *own = &probe->record.own_name;
+    own->address = probe->attempt->local_address;
+    resolver_ask(environment_resolver(probe->environment), address_reverse_name(own->address, probe->arena), DNS_PTR,
+                 probe->arena, own_address_answered, probe);
+}
+
+static bool speaks_of_reverse_name(const struct reply *reply)
+{
+    static const char *const words[] = {"ptr", "reverse", "rdns", "hostname", "host name", "dns entry"};
+    for (size_t line = 0; line < reply->line_count; line++)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (span_contains_nocase(reply->lines[line], words[i]))
+                return true;
+    return false;
+}
+
+static bool is_public(const char *address)
+{
+    unsigned char octets[16];
+    int family = address_family(address, octets);
+    return family && address_kind(family, octets) == ADDRESS_PUBLIC;
+}
+
+/** Behind a gateway the server sees another address than ours, of which we know nothing. */
+static bool wants_own_name(const struct probe *probe)
+{
+    const struct attempt *attempt = probe->attempt;
+    const char *local = attempt ? attempt->local_address : NULL;
+    if (!local || !attempt_has_dialogue(attempt) || !(is_public(local) || probe->record.private_surroundings))
+        return false;
+    for (size_t i = 0; i < attempt->dialogue.exchange_count; i++) {
+        const struct reply *reply = attempt->dialogue.exchanges[i].reply;
+        if (reply && reply_class(reply) >= 4 && speaks_of_reverse_name(reply))
+            return true;
+    }
+    return false;
+}
+
 /* --- The end of an attempt --- */
 
 static bool tls_ended_badly(const struct attempt *attempt)
@@ -179,6 +254,8 @@ static void attempt_is_over(struct probe *probe)
         try_next_address(probe);
     } else if (wants_submission_hosts(probe)) {
         look_for_submission(probe);
+    } else if (wants_own_name(probe)) {
+        look_for_own_name(probe);
     } else {
         finish(probe);
     }

@@ -59,6 +59,7 @@ enum event_kind {
     EVENT_REPLIED,        /* ... was answered */
     EVENT_CLOSED,         /* the connection is gone */
     EVENT_SUBMISSION,     /* record.submission is known */
+    EVENT_OWN_NAME,       /* record.own_name is known */
     EVENT_END,            /* nothing more will come */
 };
 
@@ -77,6 +78,16 @@ struct submission_hosts {
     const char *host;               /* the best to try: an SRV target, or the domain's MX or "mail." guess */
     unsigned port;
     bool from_srv;
+};
+
+/** The reverse name of our address, looked up when a server complains of it (RFC 8499: forward-confirmed). */
+struct own_name {
+    bool was_looked_up;
+    const char *address;
+    struct dns_answer *reverse; /* PTR */
+    struct dns_answer *forward; /* addresses of the name; NULL if there is none */
+    const char *name;           /* or NULL */
+    bool is_confirmed;          /* the name leads back to the address */
 };
 
 struct record {
@@ -105,6 +116,7 @@ struct record {
     size_t event_count;
     size_t event_capacity;
     struct submission_hosts submission;
+    struct own_name own_name;
     enum cause local_cause;     /* our own trouble or a signal ended it: cause; CAUSE_OK otherwise */
     const char *local_detail;
     int signal_number;

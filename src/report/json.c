@@ -190,6 +190,21 @@ static json_t *submission_object(const struct json_reporter *reporter)
     return object;
 }
 
+static json_t *own_name_object(const struct json_reporter *reporter)
+{
+    const struct own_name *own = &reporter->record->own_name;
+    if (!own->was_looked_up)
+        return json_null();
+    json_t *lookups = json_array(), *object = json_object();
+    json_array_append_new(lookups, lookup_object(reporter, own->reverse));
+    json_array_append_new(lookups, lookup_object(reporter, own->forward));
+    json_object_set_new(object, "address", string(reporter, own->address));
+    json_object_set_new(object, "name", string(reporter, own->name));
+    json_object_set_new(object, "confirmed", json_boolean(own->is_confirmed));
+    json_object_set_new(object, "lookups", lookups);
+    return object;
+}
+
 static json_t *resolution_object(const struct json_reporter *reporter)
 {
     const struct record *record = reporter->record;
@@ -203,6 +218,7 @@ static json_t *resolution_object(const struct json_reporter *reporter)
     json_object_set_new(object, "hosts", hosts);
     json_object_set_new(object, "hosts_left_out", json_integer((json_int_t)route->hosts_left_out));
     json_object_set_new(object, "submission", submission_object(reporter));
+    json_object_set_new(object, "own_name", own_name_object(reporter));
     return object;
 }
 

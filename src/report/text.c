@@ -565,6 +565,10 @@ static void tell_event(struct text_reporter *reporter, const struct event *event
     case EVENT_CLOSED:
         tell_closed(reporter, attempt);
         break;
+    case EVENT_OWN_NAME:
+        wording_own_name(scratch(reporter), reporter->record);
+        put_information(reporter, &reporter->line);
+        break;
     case EVENT_RESOLVING:
     case EVENT_TLS_STARTED:
     case EVENT_SUBMISSION:

@@ -37,6 +37,19 @@ static void add_time_taken(struct buffer *out, const struct dns_answer *answer)
     buffer_add_char(out, ')');
 }
 
+void wording_own_name(struct buffer *out, const struct record *record)
+{
+    const struct own_name *own = &record->own_name;
+    buffer_printf(out, "Reverse DNS of %s: ", own->address);
+    if (own->is_confirmed)
+        buffer_printf(out, "%s, which leads back to it", own->name);
+    else if (own->name)
+        buffer_printf(out, "%s, which does not lead back to it", own->name);
+    else
+        buffer_add_string(out, "none");
+    add_time_taken(out, own->reverse);
+}
+
 static void add_aliases(struct buffer *out, const struct dns_answer *answer)
 {
     for (size_t i = 0; answer && i < answer->alias_count; i++)

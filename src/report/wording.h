@@ -11,6 +11,9 @@
 /** "example.com MX: 10 mx1.example.com, 20 mx2.example.com (4 ms)" */
 void wording_route(struct buffer *, const struct record *);
 
+/** "Reverse DNS of 192.0.2.1: client.example.org, which leads back to it" */
+void wording_own_name(struct buffer *, const struct record *);
+
 /** "mx1.example.com has no address (NXDOMAIN)" */
 void wording_host_problem(struct buffer *, const struct route_host *);
 

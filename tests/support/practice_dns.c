@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_MX = 15, TYPE_TXT = 16, TYPE_SRV = 33, TYPE_ANY = 255 };
+enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_MX = 15, TYPE_TXT = 16, TYPE_SRV = 33, TYPE_ANY = 255 };
 enum { CLASS_IN = 1 };
 enum { NOERROR = 0, FORMERR = 1, SERVFAIL = 2, NXDOMAIN = 3, NOTIMP = 4, REFUSED = 5 };
 enum { HEADER_SIZE = 12, UDP_LIMIT = 512, NAME_LIMIT = 255, ALIAS_LIMIT = 12, TTL = 60 };
@@ -49,6 +49,9 @@ static const struct zone_record {
     {"unusable.example", TYPE_A, "224.0.0.1"},
     {"unusable.example", TYPE_A, "255.255.255.255"},
     {"truncated.example", TYPE_MX, "10 mx1.example.com"},
+    {"1.0.0.127.in-addr.arpa", TYPE_PTR, "mx1.example.com"},
+    /* a name that does not lead back */
+    {"3.0.0.127.in-addr.arpa", TYPE_PTR, "mx1.example.com"},
 };
 enum { ZONE_SIZE = sizeof zone / sizeof *zone };
 
@@ -359,7 +362,7 @@ void practice_dns_answer(struct span query, bool over_udp, const struct dns_port
 void practice_dns_print_domains(void)
 {
     static const char *const types[] = {
-        [TYPE_A] = "A", [TYPE_CNAME] = "CNAME", [TYPE_MX] = "MX", [TYPE_TXT] = "TXT", [TYPE_SRV] = "SRV"};
+        [TYPE_A] = "A", [TYPE_CNAME] = "CNAME", [TYPE_PTR] = "PTR", [TYPE_MX] = "MX", [TYPE_TXT] = "TXT", [TYPE_SRV] = "SRV"};
     for (unsigned i = 0; i < ZONE_SIZE; i++) {
         printf("  %-30s %-5s ", zone[i].owner, types[zone[i].type]);
         for (const char *c = zone[i].data; *c; c++)

@@ -1,5 +1,10 @@
 # unit tests of src/base
 
+unit_tests += tests/unit/address_test
+tests_unit_address_test_SOURCES = tests/unit/address_test.c tests/support/check.h
+tests_unit_address_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_address_test_LDADD = src/libbase.a $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/arena_test
 tests_unit_arena_test_SOURCES = tests/unit/arena_test.c tests/support/check.h
 tests_unit_arena_test_CPPFLAGS = $(unit_cppflags)
