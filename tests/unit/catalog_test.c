@@ -301,7 +301,7 @@ static void places_are_filled_with_what_is_known(void **state)
         catalog_explain(&catalog_builtin, reply_from("550 5.1.1 Refused", *state), &context, *state);
     assert_string_equal(explanation->meaning,
                         "mx1.example.com does not know user@example.com: there is no mailbox for "
-                        "the part left of the @. The answer is final, sending again will not help.");
+                        "the part left of the @. Sending again will not help.");
     assert_string_equal(explanation->advice[1],
                         "see whether the whole domain refuses: smtpprobe --server mx1.example.com --to "
                         "postmaster@example.com --quit-after RCPT");
