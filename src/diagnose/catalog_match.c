@@ -112,7 +112,7 @@ static uint32_t weight_of(const struct catalog_hits *hits, uint32_t owner)
 
 /* The surroundings */
 
-static unsigned conditions_of(const struct explain_context *context)
+unsigned catalog_conditions_of(const struct explain_context *context)
 {
     unsigned conditions = 0;
     if (context->port == PORT_SMTP || context->from_mx)
@@ -154,7 +154,7 @@ void catalog_query_init(struct catalog_query *query, const struct catalog *catal
                         const struct explain_context *context, struct arena *arena)
 {
     *query = (struct catalog_query){
-        .catalog = catalog, .stage = context->stage, .conditions = conditions_of(context)};
+        .catalog = catalog, .stage = context->stage, .conditions = catalog_conditions_of(context)};
     reply_words_read(&query->words, reply->code, reply->lines, reply->line_count, arena);
     if (query->words.enhanced.class == 0)
         query->words.enhanced = reply->enhanced;
@@ -163,7 +163,10 @@ void catalog_query_init(struct catalog_query *query, const struct catalog *catal
     for (size_t part = 0; part < catalog->part_count; part++)
         query->hits[part] = read_hits(&query->words, catalog->parts[part].table, arena);
     query->provider_is_given = context->provider && context->provider[0];
-    provider_detect(&query->providers, catalog, context, provider_by_words(query));
+    struct provider_evidence evidence;
+    provider_evidence_read(&evidence, catalog, context);
+    provider_evidence_add_words(&evidence, provider_by_words(query));
+    provider_detect(&query->providers, &evidence, context->provider);
 }
 
 /* Phrases to the rule */

@@ -37,6 +37,9 @@ struct catalog_query {
     struct catalog_hits hits[CATALOG_PARTS_LIMIT];
 };
 
+/** The conditions that are known to hold: bits of enum catalog_condition. */
+unsigned catalog_conditions_of(const struct explain_context *);
+
 void catalog_query_init(struct catalog_query *, const struct catalog *, const struct reply *,
                         const struct explain_context *, struct arena *);
 

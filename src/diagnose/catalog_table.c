@@ -344,7 +344,7 @@ static void add_name(struct catalog_table *table, struct catalog_name *names, ui
                      enum name_kind kind)
 {
     struct span name = span_of_string(table->text + text);
-    uint32_t hashed = hash(name), slot = hashed % table->name_slots;
+    uint32_t hashed = catalog_name_hash(name), slot = hashed % table->name_slots;
     while (names[slot].text) {
         if (names[slot].kind == kind && span_is_nocase(name, table->text + names[slot].text))
             return;
@@ -386,11 +386,11 @@ static void index_names(const struct builder *builder, struct catalog_table *tab
 }
 
 const struct catalog_provider *catalog_name_find(const struct catalog_table *table, enum name_kind kind,
-                                                 struct span name)
+                                                 struct span name, uint32_t hashed)
 {
     if (table->provider_count == 0 || name.size == 0)
         return NULL;
-    uint32_t hashed = hash(name), slot = hashed % table->name_slots;
+    uint32_t slot = hashed % table->name_slots;
     for (; table->names[slot].text; slot = (slot + 1) % table->name_slots) {
         const struct catalog_name *found = &table->names[slot];
         if (found->hash == hashed && found->kind == kind && span_is_nocase(name, table->text + found->text))

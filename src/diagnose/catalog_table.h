@@ -166,12 +166,32 @@ static inline const char *catalog_list_text(const struct catalog_table *table, s
 struct source_rule *catalog_table_unpack(const struct catalog_table *, const struct catalog_rule *,
                                          struct arena *);
 
+/* Names are hashed from their end, so that one walk over a host name gives the hashes of all that it is below. */
+
+enum { CATALOG_NAME_HASH_OF_NOTHING = 0x11c9dc5 };
+
+/** The hash of a name from that of what follows its first octet. */
+static inline uint32_t catalog_name_hash_before(char first, uint32_t hash)
+{
+    return (hash ^ (unsigned char)ascii_lower(first)) * UINT32_C(16777619);
+}
+
+static inline uint32_t catalog_name_hash(struct span name)
+{
+    uint32_t hash = CATALOG_NAME_HASH_OF_NOTHING;
+    while (name.size > 0)
+        hash = catalog_name_hash_before(name.at[--name.size], hash);
+    return hash;
+}
+
 /**
  * The provider that has this name, alias, host (".example.com": all hosts below)
- * or domain, ignoring case; of several the first. @return NULL if there is none
+ * or domain, ignoring case; of several the first.
+ * @param hash of the name
+ * @return NULL if there is none
  */
 const struct catalog_provider *catalog_name_find(const struct catalog_table *, enum name_kind,
-                                                 struct span name);
+                                                 struct span name, uint32_t hash);
 
 /** Packs a finished source. Everything lives in the arena. */
 void catalog_table_build(struct catalog_table *, const struct catalog_source *, struct arena *);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/libdiagnose.a
 src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog.c src/diagnose/catalog.h \
 	src/diagnose/catalog_check.c src/diagnose/catalog_check.h \
+	src/diagnose/catalog_finder.c src/diagnose/catalog_finder.h \
 	src/diagnose/catalog_keys.c \
 	src/diagnose/catalog_lint.c \
 	src/diagnose/catalog_list.c \
@@ -18,6 +19,8 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/letters.c src/diagnose/letters.h \
 	src/diagnose/places.c src/diagnose/places.h \
 	src/diagnose/provider.c src/diagnose/provider.h \
+	src/diagnose/reply_key.c src/diagnose/reply_key.h \
+	src/diagnose/reply_octets.c src/diagnose/reply_octets.h \
 	src/diagnose/reply_words.c src/diagnose/reply_words.h \
 	src/diagnose/rules.h \
 	src/diagnose/rules_auth.c \
@@ -112,13 +115,13 @@ catalogc_sources = \
 	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
 	src/diagnose/explainer.c src/diagnose/explainer_remarks.c src/diagnose/explanation.c \
 	src/diagnose/fragment_trie.c src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c \
-	src/diagnose/reply_words.c
+	src/diagnose/reply_octets.c src/diagnose/reply_words.c
 catalogc_headers = \
 	src/diagnose/catalog.h src/diagnose/catalog_check.h src/diagnose/catalog_match.h \
 	src/diagnose/catalog_reader.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h src/diagnose/explainer.h \
 	src/diagnose/explanation.h src/diagnose/fragment_trie.h src/diagnose/letters.h \
 	src/diagnose/places.h src/diagnose/provider.h \
-	src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
+	src/diagnose/reply_octets.h src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h
 
 EXTRA_DIST += $(catalog_files) src/diagnose/catalogc.c
 CLEANFILES += src/diagnose/catalogc src/diagnose/catalog_data.c

@@ -8,22 +8,27 @@ const char *provider_kind_name(enum provider_kind kind)
 
 /* Names */
 
-/** In the first `parts` parts. */
-static struct provider_reference find_within(const struct catalog *catalog, size_t parts, enum name_kind kind,
-                                             struct span name)
+/** Of several parts that know the name, the most authoritative decides. */
+static struct provider_reference find_hashed(const struct catalog *catalog, enum name_kind kind,
+                                             struct span name, uint32_t hash)
 {
-    for (size_t part = 0; part < parts; part++) {
+    for (size_t part = 0; part < catalog->part_count; part++) {
         const struct catalog_table *table = catalog->parts[part].table;
-        const struct catalog_provider *provider = catalog_name_find(table, kind, name);
+        const struct catalog_provider *provider = catalog_name_find(table, kind, name, hash);
         if (provider && provider_counts(catalog, part, provider))
             return (struct provider_reference){table, provider};
     }
     return (struct provider_reference){NULL, NULL};
 }
 
+static struct provider_reference find(const struct catalog *catalog, enum name_kind kind, struct span name)
+{
+    return find_hashed(catalog, kind, name, catalog_name_hash(name));
+}
+
 struct provider_reference provider_find(const struct catalog *catalog, struct span name)
 {
-    return find_within(catalog, catalog->part_count, NAME_OF_PROVIDER, name);
+    return find(catalog, NAME_OF_PROVIDER, name);
 }
 
 static bool has_id(const struct catalog_table *table, const char *id)
@@ -55,14 +60,20 @@ struct provider_summary provider_summary_of(struct provider_reference found)
 
 /* Hosts and domains */
 
-/** The whole name first, then what is below fewer and fewer labels. */
+/** The whole name counts before what it is below, and there the more labels the better: the last found. */
 static struct provider_reference find_host(const struct catalog *catalog, struct span host)
 {
-    struct provider_reference found = find_within(catalog, catalog->part_count, NAME_OF_HOST, host);
-    for (size_t at = 0; at < host.size && !found.table; at++)
-        if (host.at[at] == '.')
-            found = find_within(catalog, catalog->part_count, NAME_OF_HOST, span_skip(host, at));
-    return found;
+    struct provider_reference best = {NULL, NULL};
+    uint32_t hash = CATALOG_NAME_HASH_OF_NOTHING;
+    for (size_t at = host.size; at-- > 0;) {
+        hash = catalog_name_hash_before(host.at[at], hash);
+        if (at > 0 && host.at[at] != '.')
+            continue;
+        struct provider_reference found = find_hashed(catalog, NAME_OF_HOST, span_skip(host, at), hash);
+        if (found.table)
+            best = found;
+    }
+    return best;
 }
 
 static struct provider_reference by_host(const struct catalog *catalog, const char *host)
@@ -94,12 +105,10 @@ static struct provider_reference by_domain(const struct catalog *catalog,
 {
     const char *at = context->recipient ? strrchr(context->recipient, '@') : NULL;
     const char *domain = context->recipient_domain ? context->recipient_domain : at ? at + 1 : NULL;
-    return find_within(catalog, catalog->part_count, NAME_OF_DOMAIN, span_of_string(domain));
+    return find(catalog, NAME_OF_DOMAIN, span_of_string(domain));
 }
 
 /* The judgement */
-
-enum { EVIDENCE_KINDS = 8 };
 
 /** Whether mailboxes may be behind the first. */
 static bool stands_behind(struct provider_reference first, struct provider_reference second)
@@ -121,31 +130,40 @@ static void name_mailboxes(struct provider_pair *pair, const struct provider_ref
         }
 }
 
-void provider_detect(struct provider_pair *pair, const struct catalog *catalog,
-                     const struct explain_context *context, struct provider_reference by_words)
+void provider_evidence_read(struct provider_evidence *evidence, const struct catalog *catalog,
+                            const struct explain_context *context)
 {
     const struct provider_reference none = {NULL, NULL};
+    *evidence = (struct provider_evidence){{
+        [EVIDENCE_USER] = provider_find(catalog, span_of_string(context->provider)),
+        [EVIDENCE_WORDS] = none,
+        [EVIDENCE_HOST] = by_host(catalog, context->host),
+        [EVIDENCE_GREETING] = by_greeting(catalog, context->greeting),
+        [EVIDENCE_EHLO] = by_host(catalog, context->ehlo_name),
+        [EVIDENCE_CERTIFICATE] = by_certificate(catalog, context->certificate_name),
+        [EVIDENCE_DOMAIN] = by_domain(catalog, context),
+        [EVIDENCE_QUOTED_LIST] = none,
+    }};
+}
+
+void provider_evidence_add_words(struct provider_evidence *evidence, struct provider_reference by_words)
+{
     bool quotes_list = by_words.table && by_words.provider->kind == PROVIDER_LIST;
-    const struct provider_reference evidence[EVIDENCE_KINDS] = {
-        provider_find(catalog, span_of_string(context->provider)),
-        quotes_list ? none : by_words,
-        by_host(catalog, context->host),
-        by_greeting(catalog, context->greeting),
-        by_host(catalog, context->ehlo_name),
-        by_certificate(catalog, context->certificate_name),
-        by_domain(catalog, context),
-        quotes_list ? by_words : none,
-    };
+    evidence->of[quotes_list ? EVIDENCE_QUOTED_LIST : EVIDENCE_WORDS] = by_words;
+}
+
+void provider_detect(struct provider_pair *pair, const struct provider_evidence *evidence, const char *named)
+{
     *pair = (struct provider_pair){NULL};
     size_t speaker = 0;
-    while (speaker < EVIDENCE_KINDS && !evidence[speaker].table)
+    while (speaker < EVIDENCE_KINDS && !evidence->of[speaker].table)
         speaker++;
-    if (context->provider && context->provider[0] && speaker > 0) {
-        pair->speaker = context->provider;
+    if (named && named[0] && speaker != EVIDENCE_USER) {
+        pair->speaker = named;
     } else if (speaker < EVIDENCE_KINDS) {
-        struct provider_summary found = provider_summary_of(evidence[speaker]);
+        struct provider_summary found = provider_summary_of(evidence->of[speaker]);
         pair->speaker = found.id;
         pair->speaker_name = found.name;
-        name_mailboxes(pair, evidence, speaker);
+        name_mailboxes(pair, evidence->of, speaker);
     }
 }

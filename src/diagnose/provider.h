@@ -33,11 +33,34 @@ struct provider_pair {
     const char *mailboxes_name;
 };
 
+/** Kinds of evidence, strongest first; the last is the words of a block list. */
+enum provider_evidence_kind {
+    EVIDENCE_USER,
+    EVIDENCE_WORDS,
+    EVIDENCE_HOST,
+    EVIDENCE_GREETING,
+    EVIDENCE_EHLO,
+    EVIDENCE_CERTIFICATE,
+    EVIDENCE_DOMAIN,
+    EVIDENCE_QUOTED_LIST,
+    EVIDENCE_KINDS
+};
+
+struct provider_evidence {
+    struct provider_reference of[EVIDENCE_KINDS];
+};
+
+/** Reads all evidence but that of the words. */
+void provider_evidence_read(struct provider_evidence *, const struct catalog *,
+                            const struct explain_context *);
+
+/** Adds the provider that the reply's own words prove, or none. */
+void provider_evidence_add_words(struct provider_evidence *, struct provider_reference);
+
 /**
  * Weighs the evidence.
- * @param by_words the provider that the reply's own words prove, or none
+ * @param named what the user calls the provider, or NULL
  */
-void provider_detect(struct provider_pair *, const struct catalog *, const struct explain_context *,
-                     struct provider_reference by_words);
+void provider_detect(struct provider_pair *, const struct provider_evidence *, const char *named);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "diagnose/letters.h"
+#include "diagnose/reply_octets.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -12,47 +13,6 @@ enum {
     CHARACTER_SIZE = 4,
     TOKEN_LIMIT = 320, /* a longer one is cut, so that hostile text cannot cost its square in time */
 };
-
-/* What a character may be part of: a token has the sum of its characters. */
-enum {
-    KIND_SEPARATOR = 1 << 0,
-    KIND_DOT = 1 << 1,
-    KIND_AT = 1 << 2,
-    KIND_JOINER = 1 << 3,  /* "=" and "/" hold words together */
-    KIND_TRAILER = 1 << 4, /* may end a sentence or a name */
-};
-
-static const unsigned char kinds[256] = {
-    ['\n'] = KIND_SEPARATOR,
-    [' '] = KIND_SEPARATOR,
-    ['<'] = KIND_SEPARATOR,
-    ['>'] = KIND_SEPARATOR,
-    ['('] = KIND_SEPARATOR,
-    [')'] = KIND_SEPARATOR,
-    ['['] = KIND_SEPARATOR,
-    [']'] = KIND_SEPARATOR,
-    ['{'] = KIND_SEPARATOR,
-    ['}'] = KIND_SEPARATOR,
-    [','] = KIND_SEPARATOR,
-    [';'] = KIND_SEPARATOR,
-    [':'] = KIND_SEPARATOR,
-    ['"'] = KIND_SEPARATOR,
-    ['\''] = KIND_SEPARATOR,
-    ['|'] = KIND_SEPARATOR,
-    ['\\'] = KIND_SEPARATOR,
-    ['#'] = KIND_SEPARATOR,
-    ['.'] = KIND_DOT | KIND_TRAILER,
-    ['!'] = KIND_TRAILER,
-    ['?'] = KIND_TRAILER,
-    ['='] = KIND_JOINER | KIND_TRAILER,
-    ['/'] = KIND_JOINER | KIND_TRAILER,
-    ['@'] = KIND_AT,
-};
-
-static unsigned kind_of(char c)
-{
-    return kinds[(unsigned char)c];
-}
 
 struct text {
     char *at;
@@ -195,7 +155,7 @@ struct scan {
 
 static bool is_separator(char c)
 {
-    return kind_of(c) & KIND_SEPARATOR;
+    return reply_octet(c) & OCTET_SEPARATOR;
 }
 
 static void put_lower(struct text *text, struct span token)
@@ -337,8 +297,8 @@ static bool take_host(struct scan *scan, struct span token)
 static void take_plain_token(struct scan *scan, struct span token, unsigned kind)
 {
     struct enhanced_status status;
-    bool has_dot = kind & KIND_DOT, begins_with_digit = ascii_is_digit(token.at[0]);
-    if (kind & KIND_AT && is_mailbox(token))
+    bool has_dot = kind & OCTET_DOT, begins_with_digit = ascii_is_digit(token.at[0]);
+    if (kind & OCTET_AT && is_mailbox(token))
         mark(scan, "{address}");
     else if (has_dot && begins_with_digit && read_enhanced(token, &status))
         keep_enhanced(scan, status);
@@ -352,7 +312,7 @@ static void take_plain_token(struct scan *scan, struct span token, unsigned kind
 static size_t take_trailing(struct scan *scan, struct span rest)
 {
     size_t size = 0;
-    while (size < rest.size && kind_of(rest.at[size]) & KIND_TRAILER)
+    while (size < rest.size && reply_octet(rest.at[size]) & OCTET_TRAILER)
         put_char(&scan->text, rest.at[size++]);
     return size;
 }
@@ -372,15 +332,15 @@ static size_t take_token(struct scan *scan, struct span rest)
     size_t size = 0;
     unsigned kind = 0;
     for (; size < rest.size && size < TOKEN_LIMIT && !is_separator(rest.at[size]); size++)
-        kind |= kind_of(rest.at[size]);
+        kind |= reply_octet(rest.at[size]);
     struct span token = span_first(rest, size);
     if (is_code(scan, token)) {
         scan->at_start = true;
         return size > 4 ? 4 : size;
     }
-    while (token.size > 1 && kind_of(token.at[token.size - 1]) & KIND_TRAILER)
+    while (token.size > 1 && reply_octet(token.at[token.size - 1]) & OCTET_TRAILER)
         token.size--;
-    if (kind & KIND_JOINER)
+    if (kind & OCTET_JOINER)
         token = first_part(token);
     take_plain_token(scan, token, kind);
     return token.size + take_trailing(scan, span_first(span_skip(rest, token.size), size - token.size));
@@ -455,7 +415,7 @@ static size_t take_word(struct scan *scan, struct span rest)
     size_t limit = rest.size < TOKEN_LIMIT ? rest.size : TOKEN_LIMIT, size = 0;
     if (text->limit - text->size < limit)
         limit = text->limit - text->size;
-    while (size < limit && kind_of(rest.at[size]) == 0) {
+    while (size < limit && !(reply_octet(rest.at[size]) & ~(unsigned)OCTET_OF_WORDS)) {
         text->at[text->size + size] = ascii_lower(rest.at[size]);
         size++;
     }

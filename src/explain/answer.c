@@ -77,8 +77,9 @@ static struct catalog_answer brief(const struct explanation *explanation)
     };
 }
 
-bool explain_item_briefly(const struct catalog *catalog, const struct explain_item *item,
-                          struct arena *scratch, struct catalog_answer *answer)
+bool explain_item_briefly(const struct catalog *catalog, struct catalog_finder *finder,
+                          const struct explain_item *item, struct arena *scratch,
+                          struct catalog_answer *answer)
 {
     const struct explanation *look_up = item->kind == ITEM_NOTHING
                                             ? number_in(catalog, item, scratch)
@@ -89,7 +90,7 @@ bool explain_item_briefly(const struct catalog *catalog, const struct explain_it
     }
     if (item->kind == ITEM_NOTHING)
         return false;
-    catalog_find(catalog, &item->reply, &item->context, scratch, answer);
+    catalog_finder_find(finder, &item->reply, &item->context, answer);
     if (is_said_better_by_cause(item, answer->known, answer->confidence))
         *answer = brief(explanation_of_cause(item->cause, &item->context, scratch));
     return true;

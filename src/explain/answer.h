@@ -7,7 +7,7 @@
 #ifndef EXPLAIN_ANSWER_H
 #define EXPLAIN_ANSWER_H
 
-#include "diagnose/catalog.h"
+#include "diagnose/catalog_finder.h"
 #include "explain/item.h"
 
 /** How many rules a search names besides the best one. */
@@ -16,9 +16,9 @@ enum { SEARCH_LIMIT = 20 };
 /** @return NULL for an item without reply that names no number of a mail program either */
 const struct explanation *explain_item(const struct catalog *, const struct explain_item *, struct arena *);
 
-/** The same decision without texts, for counting. @return false where explain_item() gives NULL */
-bool explain_item_briefly(const struct catalog *, const struct explain_item *, struct arena *scratch,
-                          struct catalog_answer *);
+/** The same decision without texts, for counting many. @param finder of this catalog @return false where explain_item() gives NULL */
+bool explain_item_briefly(const struct catalog *, struct catalog_finder *, const struct explain_item *,
+                          struct arena *scratch, struct catalog_answer *);
 
 /**
  * Explains what a person typed: "550 5.7.1 ...", "gmail 421 4.7.28",

@@ -6,6 +6,7 @@
 
 void summary_clear(struct summary *summary)
 {
+    catalog_finder_free(summary->finder);
     arena_clear(&summary->arena);
     arena_clear(&summary->scratch);
 }
@@ -46,6 +47,7 @@ static struct summary_provider *provider_of(struct summary *summary, const char 
 void summary_init(struct summary *summary, const struct catalog *catalog)
 {
     *summary = (struct summary){.catalog = catalog, .arena = ARENA_EMPTY, .scratch = ARENA_EMPTY};
+    summary->finder = catalog_finder_new(catalog);
     provider_of(summary, NULL); /* the first one stands for all that are not known */
 }
 
@@ -90,7 +92,7 @@ void summary_add(struct summary *summary, const struct explain_item *item)
 {
     struct catalog_answer answer;
     summary->items++;
-    if (explain_item_briefly(summary->catalog, item, &summary->scratch, &answer))
+    if (explain_item_briefly(summary->catalog, summary->finder, item, &summary->scratch, &answer))
         count(summary, item, &answer);
     arena_reset(&summary->scratch);
 }

@@ -6,7 +6,7 @@
 #ifndef EXPLAIN_SUMMARY_H
 #define EXPLAIN_SUMMARY_H
 
-#include "diagnose/catalog.h"
+#include "diagnose/catalog_finder.h"
 #include "explain/item.h"
 
 /** Beyond so many providers, which only users can name at will, all others count as unknown. */
@@ -29,6 +29,7 @@ struct summary_provider {
 
 struct summary {
     const struct catalog *catalog;
+    struct catalog_finder *finder;
     struct arena arena;   /* of all that is kept */
     struct arena scratch; /* of one item */
     struct summary_provider *providers;

@@ -1,0 +1,151 @@
+#include "diagnose/catalog_finder.h"
+
+#include "base/memory.h"
+#include "diagnose/catalog_match.h"
+#include "diagnose/reply_key.h"
+
+#include <stdlib.h>
+
+enum { SLOTS = 1 << 14 };
+
+/** All that an answer depends on besides the text. Without padding: it is compared as octets. */
+struct surroundings {
+    const struct catalog_provider *evidence[EVIDENCE_KINDS];
+    int32_t code;
+    int16_t stage;
+    uint16_t conditions;
+    struct enhanced_status enhanced;
+    uint16_t text_size;
+};
+
+_Static_assert(sizeof(struct surroundings) ==
+                   EVIDENCE_KINDS * sizeof(void *) + 4 + 2 + 2 + sizeof(struct enhanced_status) + 2,
+               "what pads a struct would tell equals apart");
+
+struct key {
+    struct surroundings around;
+    char text[REPLY_KEY_LIMIT];
+};
+
+struct memory {
+    uint64_t hash;
+    struct catalog_answer answer;
+    const char *key; /* as much of a struct key as its text takes; NULL: a free slot */
+};
+
+struct catalog_finder {
+    const struct catalog *catalog;
+    struct reply_key_words words;
+    struct arena scratch;
+    struct arena arena; /* of the keys */
+    size_t count, used;
+    struct memory slots[SLOTS];
+};
+
+struct catalog_finder *catalog_finder_new(const struct catalog *catalog)
+{
+    struct catalog_finder *finder = memory_allocate(sizeof *finder);
+    finder->catalog = catalog;
+    reply_key_words_init(&finder->words, catalog);
+    return finder;
+}
+
+void catalog_finder_free(struct catalog_finder *finder)
+{
+    if (!finder)
+        return;
+    arena_clear(&finder->scratch);
+    arena_clear(&finder->arena);
+    free(finder);
+}
+
+static size_t key_size(const struct key *key)
+{
+    return sizeof key->around + key->around.text_size;
+}
+
+/** @return false if the answer cannot be remembered: it may have the user's own word in it, or has no key. */
+static bool make_key(const struct catalog_finder *finder, const struct reply *reply,
+                     const struct explain_context *context, struct key *key)
+{
+    struct provider_evidence evidence;
+    size_t size;
+    if ((context->provider && context->provider[0]) ||
+        !reply_key_write(&finder->words, reply, key->text, &size))
+        return false;
+    provider_evidence_read(&evidence, finder->catalog, context);
+    for (size_t i = 0; i < EVIDENCE_KINDS; i++)
+        key->around.evidence[i] = evidence.of[i].provider;
+    key->around.code = reply->code;
+    key->around.stage = (int16_t)context->stage;
+    key->around.conditions = (uint16_t)catalog_conditions_of(context);
+    key->around.enhanced = reply->enhanced;
+    key->around.text_size = (uint16_t)size;
+    return true;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t octets)
+{
+    hash = (hash ^ octets) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_of(const struct key *key)
+{
+    const char *at = (const char *)key;
+    size_t size = key_size(key);
+    uint64_t hash = size, octets = 0;
+    for (; size >= sizeof octets; size -= sizeof octets, at += sizeof octets) {
+        memcpy(&octets, at, sizeof octets);
+        hash = mix(hash, octets);
+    }
+    octets = 0;
+    memcpy(&octets, at, size);
+    return mix(hash, octets);
+}
+
+/** The slot that holds the key, or the free one where it belongs. */
+static struct memory *find_slot(struct catalog_finder *finder, const struct key *key, uint64_t hash)
+{
+    size_t slot = hash % SLOTS;
+    while (finder->slots[slot].key && (finder->slots[slot].hash != hash ||
+                                       memcmp(finder->slots[slot].key, key, sizeof key->around) != 0 ||
+                                       memcmp(finder->slots[slot].key, key, key_size(key)) != 0))
+        slot = (slot + 1) % SLOTS;
+    return &finder->slots[slot];
+}
+
+static void forget_all(struct catalog_finder *finder)
+{
+    memset(finder->slots, 0, sizeof finder->slots);
+    arena_reset(&finder->arena);
+    finder->count = finder->used = 0;
+}
+
+static void remember(struct catalog_finder *finder, const struct key *key, uint64_t hash,
+                     const struct catalog_answer *answer)
+{
+    if (finder->count >= FINDER_ANSWERS_LIMIT || finder->used + key_size(key) > FINDER_MEMORY_LIMIT)
+        forget_all(finder);
+    struct span copy = arena_copy(&finder->arena, span_of((const char *)key, key_size(key)));
+    *find_slot(finder, key, hash) = (struct memory){hash, *answer, copy.at};
+    finder->count++;
+    finder->used += copy.size;
+}
+
+void catalog_finder_find(struct catalog_finder *finder, const struct reply *reply,
+                         const struct explain_context *context, struct catalog_answer *answer)
+{
+    struct key key;
+    bool has_key = make_key(finder, reply, context, &key);
+    uint64_t hash = has_key ? hash_of(&key) : 0;
+    const struct memory *known = has_key ? find_slot(finder, &key, hash) : NULL;
+    if (known && known->key) {
+        *answer = known->answer;
+        return;
+    }
+    catalog_find(finder->catalog, reply, context, &finder->scratch, answer);
+    arena_reset(&finder->scratch);
+    if (has_key)
+        remember(finder, &key, hash, answer);
+}
