@@ -204,7 +204,7 @@ static const struct {
     {"451 4.4.5", "body", CAUSE_SERVER_BUSY},
     {"554 5.4.6", "body", CAUSE_LOOP},
     {"554 5.4.7", "body", CAUSE_EXPIRED},
-    {"554 5.5.0", "mail", CAUSE_SYNTAX},
+    {"554 5.5.0", "mail", CAUSE_POLICY},
     {"503 5.5.1", "mail", CAUSE_SEQUENCE},
     {"500 5.5.2", "mail", CAUSE_SYNTAX},
     {"452 4.5.3", "rcpt", CAUSE_TOO_MANY_RECIPIENTS},
