@@ -163,14 +163,15 @@ static bool says_little(struct enhanced_status status, enum cause cause)
 
 /**
  * An enhanced code that means something else than the text, which was trusted
- * more. A rule that asks for the code knows what it means there.
+ * more. A rule that asks for the code knows what it means there, and one with
+ * remarks of its own has said what there is to say.
  */
 static void remark_enhanced(const struct explainer *explainer, struct catalog_choice decided,
                             struct explanation *explanation)
 {
     struct enhanced_status status = explainer->query.words.enhanced;
-    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4 ||
-        decided.rule->enhanced.count > 0)
+    bool tells_itself = decided.rule->enhanced.count > 0 || decided.rule->remarks.count > 0;
+    if (explanation->confidence >= CONFIDENCE_ENHANCED || status.class < 4 || tells_itself)
         return;
     struct catalog_choice other = catalog_query_best(&explainer->query, CONFIDENCE_ENHANCED);
     if (!other.rule || other.rule->layer != CONFIDENCE_ENHANCED ||

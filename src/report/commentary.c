@@ -41,12 +41,16 @@ static void add_split_step(struct buffer *block, const char *first, const char *
                            struct span command, struct span after, size_t width)
 {
     layout_wrap(block, first, rest, before, width);
-    buffer_add_string(block, rest);
-    buffer_add(block, command);
-    buffer_add_char(block, '\n');
-    after = span_trim(after);
-    if (after.size > 0 && (after.at[0] == ';' || after.at[0] == ','))
-        after = span_trim(span_skip(after, 1));
+    while (command.size > 0) {
+        buffer_add_string(block, rest);
+        buffer_add(block, command);
+        buffer_add_char(block, '\n');
+        after = span_trim(after);
+        if (after.size > 0 && (after.at[0] == ';' || after.at[0] == ','))
+            after = span_trim(span_skip(after, 1));
+        command = span_first(after, layout_command_size(after));
+        after = span_skip(after, command.size);
+    }
     if (after.size > 0)
         layout_wrap(block, rest, rest, after, width);
 }

@@ -43,7 +43,9 @@ void layout_both_ends(struct buffer *out, const char *prefix, struct span left, 
     buffer_add_char(out, '\n');
 }
 
-static const char *const commands[] = {"smtpprobe ", "dig ", "openssl ", "nc ", "ss ", "curl "};
+static const char *const commands[] = {
+    "smtpprobe ", "dig ", "openssl ", "nc ", "ss ", "curl ", "aws ", "ping ", "Set-CASMailbox ",
+};
 
 /** Where the text ends that is part of the command: at a remark in brackets or another step in the same line. */
 static size_t end_of_command(struct span text)
@@ -58,19 +60,26 @@ static size_t end_of_command(struct span text)
     return size;
 }
 
+size_t layout_command_size(struct span text)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (span_starts_with(text, commands[i]))
+            return end_of_command(text);
+    return 0;
+}
+
 struct span layout_find_command(struct span step, struct span *before, struct span *after)
 {
     for (size_t at = 0; at + 2 < step.size; at++) {
         if (step.at[at] != ':' || step.at[at + 1] != ' ')
             continue;
         struct span rest = span_skip(step, at + 2);
-        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-            if (span_starts_with(rest, commands[i])) {
-                size_t size = end_of_command(rest);
-                *before = span_first(step, at + 1);
-                *after = span_skip(rest, size);
-                return span_first(rest, size);
-            }
+        size_t size = layout_command_size(rest);
+        if (size == 0)
+            continue;
+        *before = span_first(step, at + 1);
+        *after = span_skip(rest, size);
+        return span_first(rest, size);
     }
     return (struct span){NULL, 0};
 }

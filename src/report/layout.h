@@ -24,4 +24,7 @@ void layout_both_ends(struct buffer *out, const char *prefix, struct span left, 
  */
 struct span layout_find_command(struct span step, struct span *before, struct span *after);
 
+/** How much of the text is a command that it begins with; 0: it does not begin with one. */
+size_t layout_command_size(struct span text);
+
 #endif
