@@ -185,13 +185,16 @@ static bool names_code(const struct catalog_query *query, struct catalog_choice 
     return false;
 }
 
-/** Without a code (an enhanced one alone, a line of text) rules are out that know nothing but codes. */
+/**
+ * Without a code (an enhanced one alone, a line of text) rules are out that know nothing but codes, and
+ * those of a software whose common words only its code proves.
+ */
 static bool code_fits(const struct catalog_query *query, struct catalog_choice choice)
 {
     if (choice.rule->codes.count == 0)
         return true;
     if (query->words.code == 0)
-        return choice.rule->layer < CONFIDENCE_ENHANCED;
+        return choice.rule->layer < CONFIDENCE_ENHANCED && choice.rule->layer != CONFIDENCE_SOFTWARE;
     return names_code(query, choice);
 }
 
@@ -259,8 +262,10 @@ static uint64_t fitness(const struct catalog_query *query, struct catalog_choice
     uint64_t consequence = (rule->conditions & CONDITION_CONSEQUENCE) != 0;
     uint64_t speaks = rule->layer == CONFIDENCE_PROVIDER && is_provider(choice, query->providers.speaker);
     uint64_t particular = words > 0 && !rule->is_general;
+    /* A code that is not known makes no rule narrower: it may be another one. */
+    uint64_t narrowness = rule->codes.count > 0 && query->words.code == 0 ? 0 : rule->narrowness;
     return UINT64_C(1) << 63 | consequence << 48 | speaks << 44 | particular << 40 | (uint64_t)words << 16 |
-           rule->narrowness;
+           narrowness;
 }
 
 /** The best rule so far of one part. */
