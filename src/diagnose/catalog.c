@@ -97,6 +97,7 @@ const struct explanation *catalog_explain(const struct catalog *catalog, const s
     struct catalog_choice answer = decide(&explainer.query);
     explainer.extras.listed_by = explainer_list_named(&explainer, answer);
     explainer.extras.client_address = explainer_client_named(&explainer, answer);
+    explainer_name_mailbox(&explainer, answer, reply);
     struct explanation *explanation = explainer_tell(&explainer, answer);
     explainer_add_remarks(&explainer, answer, explanation);
     if (has_codes_only(&explainer.query))

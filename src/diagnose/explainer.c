@@ -93,6 +93,44 @@ const char *explainer_client_named(const struct explainer *explainer, struct cat
     return arena_copy(explainer->arena, address).at;
 }
 
+/* The mailbox that a reply names */
+
+static struct span mailbox_at_front(struct span text)
+{
+    struct enhanced_status status;
+    size_t used;
+    if (enhanced_status_parse(text, &status, &used))
+        text = span_trim(span_skip(text, used));
+    const char *end = text.size > 0 && text.at[0] == '<' ? memchr(text.at, '>', text.size) : NULL;
+    if (!end)
+        return span_of(NULL, 0);
+    struct span mailbox = span_of(text.at + 1, (size_t)(end - text.at) - 1);
+    const char *at = memchr(mailbox.at, '@', mailbox.size);
+    bool is_whole = at && at > mailbox.at && at + 1 < end;
+    return is_whole ? mailbox : span_of(NULL, 0);
+}
+
+static bool is_about_recipient(const struct explainer *explainer, const struct catalog_rule *rule)
+{
+    return rule->scope == SCOPE_ADDRESS || rule->cause == CAUSE_RELAY_DENIED ||
+           rule->cause == CAUSE_DOMAIN_UNKNOWN || rule->cause == CAUSE_DOMAIN_NO_MAIL ||
+           span_contains_nocase(explainer->query.words.text, "recipient address");
+}
+
+void explainer_name_mailbox(struct explainer *explainer, struct catalog_choice choice,
+                            const struct reply *reply)
+{
+    struct span mailbox = reply->line_count > 0 ? mailbox_at_front(reply->lines[0]) : span_of(NULL, 0);
+    if (mailbox.size == 0)
+        return;
+    const char *name = arena_copy(explainer->arena, mailbox).at;
+    if (choice.rule->cause == CAUSE_SENDER_REJECTED ||
+        span_contains_nocase(explainer->query.words.text, "sender address"))
+        explainer->extras.sender = name;
+    else if (is_about_recipient(explainer, choice.rule))
+        explainer->extras.recipient = name;
+}
+
 /* The explanation */
 
 const char *explainer_fill(const struct explainer *explainer, const char *text, enum place_manner manner)

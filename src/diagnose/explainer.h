@@ -31,6 +31,12 @@ struct span explainer_list_named(const struct explainer *, struct catalog_choice
  */
 const char *explainer_client_named(const struct explainer *, struct catalog_choice);
 
+/**
+ * Sets the sender or recipient of `extras` to the mailbox that a refusal of it
+ * begins with: "<user@example.com>: Recipient address rejected".
+ */
+void explainer_name_mailbox(struct explainer *, struct catalog_choice, const struct reply *);
+
 /** Adds what the codes and our own facts have to say to the explanation by the rule that decided. */
 void explainer_add_remarks(const struct explainer *, struct catalog_choice decided, struct explanation *);
 

@@ -98,19 +98,31 @@ static const char *our_address(const struct explain_context *context, const stru
     return context->our_address || !extras ? context->our_address : extras->client_address;
 }
 
+static const char *recipient_of(const struct explain_context *context, const struct place_extras *extras)
+{
+    bool is_known = context->recipient || context->recipient_domain || !extras;
+    return is_known ? context->recipient : extras->recipient;
+}
+
+static const char *sender_of(const struct explain_context *context, const struct place_extras *extras)
+{
+    bool is_known = context->sender || context->sender_domain || !extras;
+    return is_known ? context->sender : extras->sender;
+}
+
 /** The value, perhaps in `room`; empty if it is not known. */
 static struct span value_of(enum place place, const struct explain_context *context,
                             const struct place_extras *extras, char room[ADDRESS_REVERSED_SIZE])
 {
     switch (place) {
     case PLACE_RECIPIENT:
-        return span_of_string(context->recipient);
+        return span_of_string(recipient_of(context, extras));
     case PLACE_RECIPIENT_DOMAIN:
-        return domain_of(context->recipient_domain, context->recipient);
+        return domain_of(context->recipient_domain, recipient_of(context, extras));
     case PLACE_SENDER:
-        return span_of_string(context->sender);
+        return span_of_string(sender_of(context, extras));
     case PLACE_SENDER_DOMAIN:
-        return domain_of(context->sender_domain, context->sender);
+        return domain_of(context->sender_domain, sender_of(context, extras));
     case PLACE_HOST:
         return span_of_string(context->host ? context->host : context->address);
     case PLACE_PORT:

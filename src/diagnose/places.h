@@ -16,6 +16,8 @@ struct place_extras {
     const char *enhanced; /* "5.1.1", or NULL */
     struct span listed_by;
     const char *client_address; /* that the reply is about, for want of our own; or NULL */
+    const char *recipient;      /* that it names, for want of ours, as is the sender; or NULL */
+    const char *sender;
 };
 
 enum place_manner {

@@ -151,6 +151,7 @@ struct scan {
     bool at_start;     /* of a line, or behind a repeated code */
     int enhanced_rank; /* of words->enhanced; 0: none yet */
     bool has_address;  /* of IP: words->address, or several that differ */
+    bool has_origin;   /* words->address follows the word "from", whatever else there is */
 };
 
 static bool is_separator(char c)
@@ -234,12 +235,22 @@ static bool is_list_error(struct span token)
     return span_starts_with_nocase(token, "127.255.255.");
 }
 
+static bool is_behind_from(const struct text *text)
+{
+    struct span before = span_of(text->at, text->size);
+    return span_ends_with_nocase(before, "from ") || span_ends_with_nocase(before, "from [") ||
+           span_ends_with_nocase(before, "from (");
+}
+
+/** Yahoo's "Messages from 192.0.2.1 deferred - 4.16.55.1" holds one address and a number of its own. */
 static void mark_ip(struct scan *scan, struct span address)
 {
+    bool is_origin = is_behind_from(&scan->text);
     mark(scan, "{ip}");
-    if (span_starts_with_nocase(address, "127.")) /* what a block list answered */
+    if (span_starts_with_nocase(address, "127.") || scan->has_origin) /* 127: what a block list answered */
         return;
-    if (!scan->has_address)
+    scan->has_origin = is_origin;
+    if (!scan->has_address || is_origin)
         scan->words->address = address;
     else if (!span_equal_nocase(scan->words->address, address))
         scan->words->address = span_of(NULL, 0);

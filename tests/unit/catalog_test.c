@@ -359,6 +359,37 @@ static void names_too_long_do_not_break_the_bounds(void **state)
     check_form(catalog_explain(&catalog_builtin, reply_from("550 5.1.1 Refused", *state), &context, *state));
 }
 
+static void the_mailbox_that_a_refusal_begins_with_stands_in_for_ours(void **state)
+{
+    static const struct {
+        const char *reply;
+        const char *words; /* in the meaning or a step */
+    } cases[] = {
+        {"550 5.1.1 <user@example.com>: Recipient address rejected: User unknown", "postmaster@example.com "},
+        {"550 5.1.1 <user@example.com>... User unknown", "postmaster@example.com "},
+        {"554 5.7.1 <user@example.com>: Relay access denied", "MX example.com"},
+        {"450 4.1.8 <jo@example.org>: Sender address rejected: Domain not found", "MX example.org"},
+        {"550 5.1.1 <>: Recipient address rejected: User unknown", "postmaster@RECIPIENT-DOMAIN "},
+        {"550 5.1.1 <user@example.com: Recipient address rejected: User unknown", "postmaster@RECIPIENT-DOMAIN "},
+        {"550 5.1.1 User unknown; write to <help@example.com>", "postmaster@RECIPIENT-DOMAIN "},
+        {"550 5.1.1 <u@$(x)>: Recipient address rejected: User unknown", "postmaster@'$(x)' "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct explanation *explanation = catalog_explain(
+            &catalog_builtin, reply_from(cases[i].reply, *state), &EXPLAIN_CONTEXT_NONE, *state);
+        bool found = false;
+        for (size_t step = 0; step < explanation->advice_count; step++)
+            found |= strstr(explanation->advice[step], cases[i].words) != NULL;
+        if (!found)
+            fail_msg("%s: no step with %s", cases[i].reply, cases[i].words);
+    }
+    struct explain_context context = at_stage(STAGE_RCPT);
+    context.recipient = "other@example.net";
+    const struct explanation *explanation =
+        catalog_explain(&catalog_builtin, reply_from(cases[0].reply, *state), &context, *state);
+    assert_non_null(strstr(explanation->meaning, "other@example.net"));
+}
+
 static void the_reversed_address_is_that_of_block_lists(void **state)
 {
     struct explain_context context = at_stage(STAGE_BANNER);
@@ -383,6 +414,7 @@ static void the_client_that_a_refusal_names_stands_in_for_our_address(void **sta
         {"554 192.0.2.1 is listed in zen.spamhaus.org: 127.0.0.2", "1.2.0.192."},
         {"554 2001:db8::1 is listed in zen.spamhaus.org", ".8.b.d.0.1.0.0.2."},
         {"554 192.0.2.1 says: 192.0.2.2 is listed in zen.spamhaus.org", NULL},
+        {"554 Mail from 192.0.2.1 refused by 192.0.2.2: listed in zen.spamhaus.org", "1.2.0.192."},
         {"554 mx.example.com [198.51.100.25]: you are listed in zen.spamhaus.org", NULL},
         {"554 Listed, see https://www.spamhaus.org/query/ip/192.0.2.1.999", NULL},
     };
@@ -495,6 +527,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_pasted_into_a_shell_stays_one_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_too_long_do_not_break_the_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_client_that_a_refusal_names_stands_in_for_our_address, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_mailbox_that_a_refusal_begins_with_stands_in_for_ours, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_reversed_address_is_that_of_block_lists, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_code_at_odds_with_the_rest_is_remarked, set_up, tear_down),
