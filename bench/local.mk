@@ -8,7 +8,7 @@ bench_nothing_SOURCES = bench/nothing.c
 bench_nothing_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
 bench_nothing_LDADD = $(OPENSSL_LIBS) $(CARES_LIBS) $(SASL_LIBS) $(EV_LIBS) $(JANSSON_LIBS) $(IDN2_LIBS)
 
-EXTRA_DIST += bench/README.md bench/run bench/compare.py
+EXTRA_DIST += bench/README.md bench/run bench/compare.py bench/explain.py bench/mail_log.py
 
 bench: smtpprobe practice-server $(bench_programs)
 	top_builddir='$(abs_top_builddir)' bash $(srcdir)/bench/run $(BENCHFLAGS)
