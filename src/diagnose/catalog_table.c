@@ -344,11 +344,11 @@ static void add_name(struct catalog_table *table, struct catalog_name *names, ui
                      enum name_kind kind)
 {
     struct span name = span_of_string(table->text + text);
-    uint32_t hashed = catalog_name_hash(name), slot = hashed % table->name_slots;
+    uint32_t hashed = catalog_name_hash(name), slot = hashed & (table->name_slots - 1);
     while (names[slot].text) {
         if (names[slot].kind == kind && span_is_nocase(name, table->text + names[slot].text))
             return;
-        slot = (slot + 1) % table->name_slots;
+        slot = (slot + 1) & (table->name_slots - 1);
     }
     names[slot] = (struct catalog_name){text, hashed, (uint16_t)provider, (uint16_t)kind};
 }
@@ -372,7 +372,9 @@ static uint32_t count_names(const struct builder *builder)
 
 static void index_names(const struct builder *builder, struct catalog_table *table)
 {
-    table->name_slots = 2 * count_names(builder) + 1;
+    table->name_slots = 1;
+    while (table->name_slots < 4 * count_names(builder))
+        table->name_slots *= 2;
     struct catalog_name *names = ARENA_ARRAY(builder->arena, struct catalog_name, table->name_slots);
     for (size_t i = 0; i < builder->providers.count; i++) {
         const struct catalog_provider *provider = &builder->providers.at[i];
@@ -388,10 +390,8 @@ static void index_names(const struct builder *builder, struct catalog_table *tab
 const struct catalog_provider *catalog_name_find(const struct catalog_table *table, enum name_kind kind,
                                                  struct span name, uint32_t hashed)
 {
-    if (table->provider_count == 0 || name.size == 0)
-        return NULL;
-    uint32_t slot = hashed % table->name_slots;
-    for (; table->names[slot].text; slot = (slot + 1) % table->name_slots) {
+    uint32_t slot = hashed & (table->name_slots - 1);
+    for (; table->names[slot].text; slot = (slot + 1) & (table->name_slots - 1)) {
         const struct catalog_name *found = &table->names[slot];
         if (found->hash == hashed && found->kind == kind && span_is_nocase(name, table->text + found->text))
             return &table->providers[found->provider];

@@ -140,7 +140,8 @@ struct catalog_table {
     const uint32_t *wordless;                 /* rules of replies without words, by key */
     const struct catalog_run *wordless_runs;  /* WORDLESS_KEYS */
     uint32_t text_size, list_count, rule_count, look_up_count, provider_count, key_count, code_count,
-        enhanced_count, phrase_count, member_count, fragment_count, wordless_count, name_slots;
+        enhanced_count, phrase_count, member_count, fragment_count, wordless_count,
+        name_slots; /* a power of two */
 };
 
 /** How many of the rules are for replies: the first ones. */
@@ -182,6 +183,12 @@ static inline uint32_t catalog_name_hash(struct span name)
     while (name.size > 0)
         hash = catalog_name_hash_before(name.at[--name.size], hash);
     return hash;
+}
+
+/** Whether there may be a name with this hash: mostly not. */
+static inline bool catalog_name_may_exist(const struct catalog_table *table, uint32_t hash)
+{
+    return table->names[hash & (table->name_slots - 1)].text != 0;
 }
 
 /**

@@ -14,6 +14,8 @@ static struct provider_reference find_hashed(const struct catalog *catalog, enum
 {
     for (size_t part = 0; part < catalog->part_count; part++) {
         const struct catalog_table *table = catalog->parts[part].table;
+        if (!catalog_name_may_exist(table, hash))
+            continue;
         const struct catalog_provider *provider = catalog_name_find(table, kind, name, hash);
         if (provider && provider_counts(catalog, part, provider))
             return (struct provider_reference){table, provider};

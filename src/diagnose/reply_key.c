@@ -17,38 +17,46 @@ static bool is_alphanumeric(char c)
 
 /* Sets */
 
-static uint32_t add_octet(uint32_t hash, char c)
+/** Digits have the bit by which small letters differ from capitals, too. */
+static uint32_t folded(char c)
 {
-    return (hash ^ (unsigned char)ascii_lower(c)) * UINT32_C(16777619);
+    return (unsigned char)c | 0x20u;
 }
 
-static uint32_t window_of(char a, char b, char c)
+/** Three octets, of which those in words are folded; NUL stands for what is behind the end of a word. */
+static uint32_t window_of(char first, uint32_t second, uint32_t third)
 {
-    return add_octet(add_octet(add_octet(2166136261u, a), b), c);
+    return (uint32_t)(unsigned char)first << 16 | second << 8 | third;
 }
 
-/** The upper bits of these hashes are the better ones. */
-static uint32_t slot_of(uint32_t hash, uint32_t slots)
+static uint32_t slot_of_window(uint32_t window)
 {
-    return (uint32_t)((uint64_t)hash * slots >> 32);
+    return (window * UINT32_C(2654435761)) >> (32 - KEY_WINDOW_BITS);
 }
 
-static void add_to(uint32_t *set, uint32_t slots, uint32_t hash)
+static void add_window(uint32_t *set, uint32_t window)
 {
-    uint32_t slot = slot_of(hash, slots);
+    uint32_t slot = slot_of_window(window);
     set[slot / 32] |= UINT32_C(1) << slot % 32;
 }
 
-static bool is_in(const uint32_t *set, uint32_t slots, uint32_t hash)
+/** @return 0 or 1 */
+static unsigned has_window(const uint32_t *set, uint32_t window)
 {
-    uint32_t slot = slot_of(hash, slots);
+    uint32_t slot = slot_of_window(window);
     return set[slot / 32] >> slot % 32 & 1;
 }
 
-/** What the octet at `at` is in a window: behind the word there is nothing. */
-static char octet_at(struct span word, size_t at)
+enum { WORD_HASH = 0x11c9dc5 };
+
+static uint32_t add_to_hash(uint32_t hash, uint32_t octet)
 {
-    return at < word.size ? word.at[at] : '\0';
+    return (hash ^ octet) * UINT32_C(0x9e3779b1);
+}
+
+static uint32_t slot_of_word(uint32_t hash)
+{
+    return hash >> (32 - KEY_WORD_BITS);
 }
 
 /* The words of fragments */
@@ -61,41 +69,41 @@ struct run {
     bool open_right;
 };
 
-/** Every window that begins like the run; what is missing may be anything that follows in a word. */
-static void add_windows(uint32_t *set, char first, char second, char third)
+/** Where a run ends in the middle of a word, any octet of words may follow, or none. */
+enum { ANY = 0x100 };
+
+static uint32_t octet_at(struct span run, size_t at)
 {
-    static const char octets[] = "abcdefghijklmnopqrstuvwxyz0123456789"; /* and the NUL */
-    for (size_t i = 0; i < sizeof octets && !second; i++)
-        for (size_t k = 0; k < sizeof octets; k++)
-            add_to(set, KEY_WINDOWS, window_of(first, octets[i], octets[k]));
-    for (size_t i = 0; i < sizeof octets && second && !third; i++)
-        add_to(set, KEY_WINDOWS, window_of(first, second, octets[i]));
-    if (third)
-        add_to(set, KEY_WINDOWS, window_of(first, second, third));
+    return at < run.size ? folded(run.at[at]) : ANY;
 }
 
-/** One that is open on its left may stand anywhere in a word, and its first octets are not enough to tell. */
-static void add_open_left(struct reply_key_words *words, const struct run *run)
+static void add_windows(uint32_t *set, char first, uint32_t second, uint32_t third)
 {
-    if (run->word.size < WINDOW)
-        memset(words->inside, 0xff, sizeof words->inside);
-    else
-        add_windows(words->inside, run->word.at[0], run->word.at[1], run->word.at[2]);
+    static const char octets[] = "abcdefghijklmnopqrstuvwxyz0123456789"; /* and the NUL */
+    size_t seconds = second == ANY ? sizeof octets : 1, thirds = third == ANY ? sizeof octets : 1;
+    for (size_t i = 0; i < seconds; i++)
+        for (size_t k = 0; k < thirds; k++)
+            add_window(set, window_of(first, second == ANY ? (unsigned char)octets[i] : second,
+                                      third == ANY ? (unsigned char)octets[k] : third));
 }
 
 static void add_run(struct reply_key_words *words, const struct run *run)
 {
-    uint32_t hash = 2166136261u;
+    uint32_t hash = WORD_HASH;
     for (size_t i = 0; i < run->word.size; i++)
-        hash = add_octet(hash, run->word.at[i]);
-    if (run->open_left)
-        add_open_left(words, run);
+        hash = add_to_hash(hash, folded(run->word.at[i]));
+    char first = (char)octet_at(run->word, 0);
+    uint32_t second = octet_at(run->word, 1), third = octet_at(run->word, 2);
+    if (run->open_left && run->word.size < WINDOW)
+        memset(words->inside, 0xff, sizeof words->inside); /* nearly everywhere */
+    else if (run->open_left)
+        add_windows(words->inside, first, second, third);
     else if (run->open_right && run->before)
-        add_windows(words->begins, run->before, run->word.at[0], octet_at(run->word, 1));
+        add_windows(words->begins, run->before, (unsigned char)first, second);
     else if (run->open_right)
-        add_windows(words->begins, run->word.at[0], octet_at(run->word, 1), octet_at(run->word, 2));
+        add_windows(words->begins, first, second, third);
     else
-        add_to(words->whole, KEY_WORDS, hash);
+        words->whole[slot_of_word(hash) / 32] |= UINT32_C(1) << slot_of_word(hash) % 32;
 }
 
 static void add_fragment(struct reply_key_words *words, const struct catalog_table *table,
@@ -127,24 +135,6 @@ void reply_key_words_init(struct reply_key_words *words, const struct catalog *c
     }
 }
 
-/** @param before the octet in front; a host name that is kept as a link has a dot there as well */
-static bool may_be_told_apart(const struct reply_key_words *words, char before, struct span word)
-{
-    char first = word.at[0], second = octet_at(word, 1), third = octet_at(word, 2);
-    if (is_in(words->begins, KEY_WINDOWS, window_of(before, first, second)) ||
-        is_in(words->begins, KEY_WINDOWS, window_of('.', first, second)) ||
-        is_in(words->begins, KEY_WINDOWS, window_of(first, second, third)))
-        return true;
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < word.size; i++) {
-        hash = add_octet(hash, word.at[i]);
-        if (i + WINDOW <= word.size &&
-            is_in(words->inside, KEY_WINDOWS, window_of(word.at[i], word.at[i + 1], word.at[i + 2])))
-            return true;
-    }
-    return is_in(words->whole, KEY_WORDS, hash);
-}
-
 /* Pieces of a reply: what "=" or a separator parts */
 
 struct piece {
@@ -155,7 +145,7 @@ struct piece {
 };
 
 /** "550" or "550-": the reply's own code is left out of its words. */
-static bool begins_with_code(struct span text)
+__attribute__((unused)) static bool begins_with_code(struct span text)
 {
     return text.size >= 3 && ascii_is_digit(text.at[0]) && ascii_is_digit(text.at[1]) &&
            ascii_is_digit(text.at[2]) && (text.size == 3 || text.at[3] == '-');
@@ -204,13 +194,43 @@ static bool is_beside_dot(const struct piece *piece, size_t first, size_t end)
            (end < text.size && text.at[end] == '.' && !ascii_is_digit(text.at[end - 1]));
 }
 
-static bool is_to_be_marked(const struct reply_key_words *words, const struct piece *piece, size_t first,
-                            size_t end, bool has_digit)
+/** A run of letters and digits, and what is known of it once it is read. */
+struct word {
+    struct span text;
+    uint32_t hash;
+    bool has_digit;
+    bool holds_fragment; /* or may hold one, which may stand anywhere in a word */
+};
+
+static struct word read_word(const struct reply_key_words *words, struct span rest)
 {
-    if (!has_digit || end > piece->tail || (piece->may_be_host && is_beside_dot(piece, first, end)))
-        return false;
-    return !may_be_told_apart(words, first > 0 ? piece->text.at[first - 1] : piece->before,
-                              span_of(piece->text.at + first, end - first));
+    uint32_t hash = WORD_HASH, window = 0, fragments = 0, digits = 0;
+    size_t size = 0;
+    for (; size < rest.size && is_alphanumeric(rest.at[size]); size++) {
+        uint32_t octet = folded(rest.at[size]);
+        window = (window << 8 | octet) & 0xffffff;
+        fragments |= has_window(words->inside, window);
+        hash = add_to_hash(hash, octet);
+        digits |= octet < 'a';
+    }
+    return (struct word){span_first(rest, size), hash, digits, fragments};
+}
+
+/** Whether a fragment may begin with the word's first octets. A host name is kept as a link behind a dot. */
+static bool may_begin(const struct reply_key_words *words, char before, struct span word)
+{
+    uint32_t first = folded(word.at[0]), second = word.size > 1 ? folded(word.at[1]) : '\0',
+             third = word.size > 2 ? folded(word.at[2]) : '\0';
+    return has_window(words->begins, window_of(before, first, second)) ||
+           has_window(words->begins, window_of('.', first, second)) ||
+           has_window(words->begins, window_of((char)first, second, third));
+}
+
+static bool may_be_told_apart(const struct reply_key_words *words, char before, const struct word *word)
+{
+    uint32_t slot = slot_of_word(word->hash);
+    return word->holds_fragment || words->whole[slot / 32] >> slot % 32 & 1 ||
+           may_begin(words, before, word->text);
 }
 
 /** @return the octets written */
@@ -219,18 +239,19 @@ static size_t write_words(const struct reply_key_words *words, const struct piec
     struct span text = piece->text;
     size_t size = 0;
     for (size_t at = 0; at < text.size;) {
-        size_t first = at;
-        bool has_digit = false;
-        for (; at < text.size && is_alphanumeric(text.at[at]); at++)
-            has_digit |= ascii_is_digit(text.at[at]);
-        if (is_to_be_marked(words, piece, first, at, has_digit)) {
+        struct word word = read_word(words, span_skip(text, at));
+        size_t end = at + word.text.size;
+        char before = at > 0 ? text.at[at - 1] : piece->before;
+        if (word.has_digit && end <= piece->tail && !(piece->may_be_host && is_beside_dot(piece, at, end)) &&
+            !may_be_told_apart(words, before, &word)) {
             key[size++] = MARK_WORD;
         } else {
-            memcpy(key + size, text.at + first, at - first);
-            size += at - first;
+            memcpy(key + size, word.text.at, word.text.size);
+            size += word.text.size;
         }
-        if (at < text.size)
-            key[size++] = text.at[at++];
+        if (end < text.size)
+            key[size++] = text.at[end];
+        at = end + 1;
     }
     return size;
 }
@@ -248,7 +269,7 @@ static size_t write_piece(const struct reply_key_words *words, struct piece *pie
 {
     struct span text = piece->text;
     bool has_slash = octets & OCTET_JOINER;
-    if (!has_slash && is_alphanumeric(text.at[0]) && !begins_with_code(text)) {
+    if (!has_slash && is_alphanumeric(text.at[0])) {
         if (octets & OCTET_AT && is_mailbox(text)) {
             key[0] = MARK_MAILBOX;
             return 1;

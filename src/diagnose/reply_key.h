@@ -18,12 +18,12 @@
 enum { REPLY_KEY_LIMIT = 1024 };
 
 /** The words that a catalog may tell apart: sets of hashes, which may hold more than they should. */
-enum { KEY_WINDOWS = 1 << 13, KEY_WORDS = 1 << 15 };
+enum { KEY_WINDOW_BITS = 13, KEY_WORD_BITS = 15 };
 
 struct reply_key_words {
-    uint32_t begins[KEY_WINDOWS / 32]; /* by the octet in front and the first two, or the first three */
-    uint32_t inside[KEY_WINDOWS / 32]; /* by three octets anywhere */
-    uint32_t whole[KEY_WORDS / 32];
+    uint32_t begins[(1 << KEY_WINDOW_BITS) / 32]; /* by the octet in front and the first two, or the first three */
+    uint32_t inside[(1 << KEY_WINDOW_BITS) / 32]; /* by three octets anywhere */
+    uint32_t whole[(1 << KEY_WORD_BITS) / 32];
 };
 
 void reply_key_words_init(struct reply_key_words *, const struct catalog *);

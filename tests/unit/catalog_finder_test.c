@@ -91,7 +91,7 @@ static void add_code(struct buffer *text)
     static const char *const before[] = {"", "", "5.", "4.7.", "#5.1.", "x="};
     static const char *const behind[] = {"", "-", "-ab1", ".1"};
     buffer_add_string(text, before[below(6)]);
-    buffer_printf(text, "%u", below(2) ? 550 : below(700));
+    buffer_printf(text, "%u", below(2) ? 550 + below(6) : below(700));
     buffer_add_string(text, behind[below(4)]);
 }
 
@@ -119,8 +119,44 @@ static void add_digit_and_fragment(struct buffer *text)
     add_fragment(text);
 }
 
+static bool is_alphanumeric(char c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+/** The last word of a fragment that may be part of a longer one, or has a digit. */
+static struct span dangerous_word(void)
+{
+    const struct catalog_table *table = &catalog_builtin_table;
+    for (uint32_t i = below(table->fragment_count);; i = (i + 1) % table->fragment_count) {
+        const struct catalog_fragment *fragment = &table->fragments[i];
+        struct span text = span_of(table->text + fragment->text, fragment->size);
+        size_t first = text.size;
+        bool is_dangerous = fragment->flags & (FRAGMENT_OPEN_LEFT | FRAGMENT_OPEN_RIGHT);
+        for (; first > 0 && is_alphanumeric(text.at[first - 1]); first--)
+            is_dangerous |= ascii_is_digit(text.at[first - 1]);
+        if (is_dangerous && first < text.size)
+            return span_skip(text, first);
+    }
+}
+
+/** Looks like an identifier, and is found by a rule half of the time. */
+static void add_dangerous_word(struct buffer *text)
+{
+    add_any_of(text, "0123456789", below(2));
+    if (below(2))
+        add_any_of(text, all, 2 + below(4));
+    else
+        add(text, dangerous_word());
+    add_any_of(text, "0123456789", below(2));
+}
+
 typedef void add_part(struct buffer *);
-static add_part *const parts[] = {add_identifier,
+static add_part *const parts[] = {add_dangerous_word,
+                                  add_dangerous_word,
+                                  add_dangerous_word,
+                                  add_dangerous_word,
+                                  add_identifier,
                                   add_identifier,
                                   add_identifier,
                                   add_number,
@@ -128,6 +164,8 @@ static add_part *const parts[] = {add_identifier,
                                   add_host,
                                   add_mailbox,
                                   add_address,
+                                  add_code,
+                                  add_code,
                                   add_code,
                                   add_url,
                                   add_noise,
@@ -159,6 +197,8 @@ static struct base make_base(const struct examples *examples)
     struct base base = {.text = example->text, .code = example->code};
     for (size_t i = 0, place = 0; i < PLACES; i++) {
         place += below((uint32_t)(base.text.size - place) + 1);
+        while (i % 2 == 0 && place < base.text.size && base.text.at[place] != ' ')
+            place++;
         base.places[i] = place;
         base.parts[i] = i == 0 || below(4) == 0 ? parts[below(sizeof parts / sizeof *parts)] : NULL;
         base.before[i] = joints[below(16)];

@@ -75,3 +75,9 @@ tests_unit_catalog_finder_test_SOURCES = tests/unit/catalog_finder_test.c \
 	tests/support/catalog_files.c tests/support/catalog_files.h tests/support/check.h
 tests_unit_catalog_finder_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_finder_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/catalog_match_test
+tests_unit_catalog_match_test_SOURCES = tests/unit/catalog_match_test.c \
+	tests/support/catalog_files.c tests/support/catalog_files.h tests/support/check.h
+tests_unit_catalog_match_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_catalog_match_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
