@@ -138,10 +138,19 @@ static bool class_fits(const struct situation *situation, const struct source_ru
     return classes == 0 || (classes & refusals && is_open) || classes >> situation->class & 1;
 }
 
+static bool asks_for_unknown_code(const struct situation *situation, const struct source_rule *rule)
+{
+    return situation->words.code == 0 && rule->codes.count > 0;
+}
+
+/** Without a code only other words can prove a rule with codes: not those of software, which others use, too.
+ */
 static bool code_fits(const struct situation *situation, const struct source_rule *rule)
 {
     unsigned code = (unsigned)situation->words.code;
-    if (rule->codes.count == 0 || (code == 0 && rule->layer < CONFIDENCE_ENHANCED))
+    if (asks_for_unknown_code(situation, rule))
+        return rule->layer < CONFIDENCE_ENHANCED && rule->layer != CONFIDENCE_SOFTWARE;
+    if (rule->codes.count == 0)
         return true;
     for (size_t i = 0; i < rule->codes.count; i++)
         if (code > 0 && code >= rule->codes.at[i].first && code <= rule->codes.at[i].last)
@@ -228,8 +237,8 @@ static bool fits(const struct situation *situation, const struct source_rule *ru
         [BY_SPEAKER] = speaks,
         [BY_PARTICULARITY] = words > 0 && !rule->is_general,
         [BY_WORDS] = (long)words,
-        [BY_EXACTNESS] = exactness_of(rule),
-        [BY_DEMANDS] = demands_of(rule),
+        [BY_EXACTNESS] = asks_for_unknown_code(situation, rule) ? 0 : exactness_of(rule),
+        [BY_DEMANDS] = asks_for_unknown_code(situation, rule) ? 0 : demands_of(rule),
     }};
     return words > 0 || rule->phrases.count == 0;
 }
