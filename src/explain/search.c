@@ -49,6 +49,20 @@ static bool is_more_general(const struct rule_summary *rule, const struct rule_s
     return rule->layer != other->layer ? rule->layer < other->layer : strcmp(rule->id, other->id) < 0;
 }
 
+/** Of rules that say the same only the most general is kept. @return whether the rule is the lesser one */
+static bool says_the_same(struct rule_summary *best, size_t *count, const struct rule_summary *rule)
+{
+    size_t i = 0;
+    while (i < *count && strcmp(best[i].title, rule->title) != 0)
+        i++;
+    if (i == *count)
+        return false;
+    if (!is_more_general(rule, &best[i]))
+        return true;
+    memmove(&best[i], &best[i + 1], (--*count - i) * sizeof *best);
+    return false;
+}
+
 /** The best ones, the most general first. */
 static size_t find_rules(const struct catalog *catalog, struct span words, struct rule_summary *best)
 {
@@ -56,7 +70,7 @@ static size_t find_rules(const struct catalog *catalog, struct span words, struc
     struct rule_summary rule;
     size_t count = 0;
     while (catalog_next_rule(catalog, &cursor, &rule)) {
-        if (!has_words(&rule, words))
+        if (!has_words(&rule, words) || says_the_same(best, &count, &rule))
             continue;
         size_t at = count;
         while (at > 0 && is_more_general(&rule, &best[at - 1]))
