@@ -802,7 +802,7 @@ static const struct {
      CAUSE_RECIPIENT_RESTRICTED},
     {"-", "550 The recipient's mailbox accepts only internal mail", CAUSE_RECIPIENT_RESTRICTED},
     {"-", "550 you are not allowed to send mails to this mailing list", CAUSE_RECIPIENT_RESTRICTED},
-    {"-", "554 The recipient's personal blacklist contains your address", CAUSE_RECIPIENT_RESTRICTED},
+    {"-", "554 The recipient's personal blacklist contains your address", CAUSE_SENDER_REJECTED},
     {"-", "550 Posting to this list is restricted to its subscribers", CAUSE_RECIPIENT_RESTRICTED},
     {"-", "550 5.7.1 External mail to this address is not permitted", CAUSE_RECIPIENT_RESTRICTED},
     {"-", "550 5.1.2 The domain of the recipient does not resolve", CAUSE_DOMAIN_UNKNOWN},
