@@ -32,6 +32,15 @@ static bool is_month_or_day(struct span word)
     return false;
 }
 
+/** Without syslog OpenSMTPD's lines begin with the id of a session: 16 hexadecimal digits. */
+static bool is_session(struct span word)
+{
+    for (size_t i = 0; i < word.size; i++)
+        if (!ascii_is_digit(word.at[i]) && !memchr("abcdef", word.at[i], 6))
+            return false;
+    return word.size == 16;
+}
+
 /** "<22>", "2024-01-02T...", "12:00:00", "Jan", "[1700000000.1]" */
 static bool begins_like_date(struct span line)
 {
@@ -42,7 +51,7 @@ static bool begins_like_date(struct span line)
     if (word.at[0] == '<' || word.at[0] == '[')
         return word.size > 1 && ascii_is_digit(word.at[1]);
     bool is_queue_id = word.at[word.size - 1] == ':';
-    return (ascii_is_digit(word.at[0]) && !is_queue_id) || is_month_or_day(word);
+    return (ascii_is_digit(word.at[0]) && !is_queue_id && !is_session(word)) || is_month_or_day(word);
 }
 
 /** The program's name with its process id and a colon: "postfix/smtp[123]:". */

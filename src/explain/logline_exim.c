@@ -153,14 +153,15 @@ static bool read_rejected(struct span rest, struct sighting *found)
     found->stage = scan_begins(what, SPAN("after DATA")) || scan_begins(what, SPAN("during MIME")) ||
                            scan_begins(what, SPAN("by local_scan"))
                        ? STAGE_BODY
-                       : scan_stage(what);
+                       : scan_stage(scan_strip(what, "\""));
     read_client(before, found);
     if (scan_find(before, SPAN("F=<"), &from))
         found->sender = scan_angle(span_skip(before, from + 2));
     size_t address = scan_until(what, '<');
     if (found->stage == STAGE_RCPT && address < 8)
         found->recipient = scan_angle(span_skip(what, address));
-    read_own_words(after_colon(what), is_final, found);
+    struct span words = after_colon(what); /* none if our name was not verified */
+    read_own_words(words.at == what.at ? span_skip(rest, at) : words, is_final, found);
     return true;
 }
 
@@ -257,6 +258,7 @@ static bool begins_like_notice(struct span rest)
 {
     static const struct span starts[] = {LITERAL("H="),           LITERAL("SMTP "),
                                          LITERAL("TLS "),         LITERAL("rejected "),
+                                         LITERAL("temporarily rejected "),
                                          LITERAL("no host name"), LITERAL("unexpected disconnection"),
                                          LITERAL("Start queue"),  LITERAL("End queue")};
     size_t at;

@@ -81,6 +81,20 @@ static void read_mta_error(struct span reason, struct sighting *found)
     found->reply = reason;
 }
 
+/** "smtp-out: Failed to resolve MX for [relay:example.com,smtp]: Domain does not exist" */
+static bool read_failed_route(struct span message, struct sighting *found)
+{
+    static const struct span program = LITERAL("smtp-out: ");
+    size_t end;
+    if (scan_begins(message, program))
+        message = span_skip(message, program.size);
+    if (!scan_begins(message, SPAN("Failed to resolve MX for [")) || !scan_find(message, SPAN("]: "), &end))
+        return false;
+    found->stage = STAGE_RESOLVE;
+    read_mta_error(span_skip(message, end + 3), found);
+    return true;
+}
+
 /** Each message begins with the session's id in hexadecimal digits. */
 static struct span skip_session(struct span message)
 {
@@ -102,7 +116,7 @@ bool logline_read_opensmtpd(struct span message, struct sighting *found)
     else if (scan_begins(rest, SPAN("smtp failed-command ")))
         read_failed_command(rest, found);
     else
-        return false;
+        return read_failed_route(rest, found);
     return true;
 }
 

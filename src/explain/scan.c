@@ -350,6 +350,14 @@ static bool ends_with_code(struct span reply)
     return true;
 }
 
+/** Exim adds to what the server said that it was the last try: "452 Mailbox is full: retry timeout exceeded". */
+static struct span cut_last_try(struct span reply)
+{
+    struct span tail = SPAN(": retry timeout exceeded");
+    bool has_tail = reply.size > tail.size && scan_begins(span_skip(reply, reply.size - tail.size), tail);
+    return span_first(reply, reply.size - (has_tail ? tail.size : 0));
+}
+
 void scan_reply_at(struct span text, size_t at, struct sighting *found)
 {
     struct span before = span_first(text, at), reply = span_skip(text, at);
@@ -359,7 +367,7 @@ void scan_reply_at(struct span text, size_t at, struct sighting *found)
     found->speaker = before.size > 0 ? SPEAKER_REMOTE : found->speaker;
     found->code = (reply.at[0] - '0') * 100 + (reply.at[1] - '0') * 10 + (reply.at[2] - '0');
     bool has_words = before.size > 12 && ends_with_code(reply);
-    found->reply = span_trim(has_words ? span_first(text, at + 3) : reply);
+    found->reply = cut_last_try(span_trim(has_words ? span_first(text, at + 3) : reply));
 }
 
 bool scan_reply(struct span text, struct sighting *found)

@@ -32,6 +32,7 @@ static const struct trouble on_c[] = {
 static const struct trouble on_d[] = {
     {LITERAL("dnsdomaindoesnotexist"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
     {LITERAL("dnsqueryfailed"), CAUSE_DNS_FAILURE, STAGE_RESOLVE},
+    {LITERAL("domain does not exist"), CAUSE_DOMAIN_UNKNOWN, STAGE_RESOLVE},
     {LITERAL("does not accept mail (nullmx)"), CAUSE_DOMAIN_NO_MAIL, STAGE_RESOLVE},
     {{NULL, 0}, 0, 0},
 };
@@ -108,6 +109,7 @@ static const struct trouble on_s[] = {
     {{NULL, 0}, 0, 0},
 };
 static const struct trouble on_t[] = {
+    {LITERAL("temporary failure in mx lookup"), CAUSE_DNS_SERVFAIL, STAGE_RESOLVE},
     {LITERAL("timed out while"), CAUSE_REPLY_TIMEOUT, -1},
     {LITERAL("tls is required, but was not offered"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
     {LITERAL("tls required but not supported"), CAUSE_STARTTLS_NOT_SUPPORTED, STAGE_STARTTLS},
