@@ -162,12 +162,16 @@ static bool is_of_http(struct span before)
     return span_contains_nocase(before, "http");
 }
 
-/** A server that asked the sender's own one and refuses for it: what that said is not the verdict but its
- * reason. */
-static bool is_about_sender(struct span before)
+/** Whether the words in front are the verdict and what is quoted only its reason: a server asked the sender's
+ * own one, or Exchange tried in vain for a day or names what it took the other's answer for. */
+static bool is_verdict(struct span before)
 {
-    return span_contains_nocase(before, "sender address rejected") ||
-           span_contains_nocase(before, "sender verify") || span_contains_nocase(before, "callout");
+    static const char *const words[] = {"sender address rejected", "sender verify", "callout",
+                                        "message expired",         "detected as spam"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_contains_nocase(before, words[i]))
+            return true;
+    return false;
 }
 
 static enum rank rank_of(struct span text, size_t at)
@@ -186,7 +190,7 @@ static enum rank rank_of(struct span text, size_t at)
     if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4))
         return is_of_http(before) ? RANK_NONE : rank_without_text(before, rest);
     rest = span_skip(rest, 1);
-    if (is_introduced(before) && !is_about_sender(before))
+    if (is_introduced(before) && !is_verdict(before))
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;
