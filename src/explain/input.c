@@ -24,6 +24,7 @@ struct explain_input {
     int reply_code;
     struct enhanced_status reply_enhanced;
     size_t reply_line; /* number of the first */
+    size_t reply_line_count;
 
     struct buffer message;
     size_t message_line;
@@ -190,18 +191,23 @@ static void hold_line(struct explain_input *input, const struct reply_line *line
         buffer_truncate(&input->reply, 0);
         input->reply_code = line->code;
         input->reply_line = input->line_number;
+        input->reply_line_count = 0;
         input->reply_enhanced = line->enhanced;
     } else
         buffer_add_char(&input->reply, '\n');
     buffer_add(&input->reply, line->text);
+    input->reply_line_count++;
 }
 
-/** Lines of one reply carry one code, and one enhanced code if any (RFC 2034 4). */
+/**
+ * Lines of one reply carry one code, and one enhanced code if any (RFC 2034 4).
+ * Each line is answered with all of them, so that without a bound the output would grow with their square.
+ */
 static bool continues(const struct explain_input *input, const struct reply_line *line)
 {
     bool differs = line->enhanced.class && input->reply_enhanced.class &&
                    !enhanced_status_equal(line->enhanced, input->reply_enhanced);
-    return line->code == input->reply_code && !differs &&
+    return line->code == input->reply_code && !differs && input->reply_line_count < ITEM_LINES_LIMIT &&
            input->reply.size + line->text.size < INPUT_REPLY_LIMIT;
 }
 

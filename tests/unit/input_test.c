@@ -259,7 +259,7 @@ static void input_without_end_is_bounded(void **state)
 {
     (void)state;
     assert_int_equal(count_items("550 no line end ", 1000000, INPUT_AUTO), 1);
-    assert_in_range(count_items("550-the same reply, on and on\n", 100000, INPUT_AUTO), 10, 100000);
+    assert_in_range(count_items("550-\n", 100000, INPUT_AUTO), 100000 / ITEM_LINES_LIMIT, 10000);
     assert_int_equal(count_items("Subject: header without end\n", 1000000, INPUT_AUTO), 1);
     assert_int_equal(count_items("\n", 1000, INPUT_AUTO), 1000);
 }
