@@ -2,6 +2,8 @@
 
 #include "diagnose/catalog_reader.h"
 
+enum { KEYS_LIMIT = 64 };
+
 /* Values of single keys */
 
 static bool put_text(const struct reader *reader, struct span *place, struct span value)
@@ -48,6 +50,8 @@ static bool add_words(const struct reader *reader, struct source_texts *texts, s
 
 static bool put_layer(struct reader *reader, struct span value)
 {
+    if (reader->rule->layer >= 0)
+        return reader_fault(reader, "key given twice", value);
     for (int layer = 0; layer < CONFIDENCE_COUNT; layer++)
         if (span_is(value, confidence_name(layer))) {
             reader->rule->layer = layer;
@@ -119,6 +123,8 @@ static bool put_retry_after(struct reader *reader, struct span value)
     unsigned long long seconds;
     if (!span_to_number(value, 30 * 86400, &seconds))
         return reader_fault(reader, "not a number of seconds up to 30 days", value);
+    if (reader->rule->retry_after >= 0)
+        return reader_fault(reader, "key given twice", value);
     reader->rule->retry_after = (long)seconds;
     return true;
 }
@@ -257,7 +263,9 @@ static bool put_key(struct reader *reader, struct span value)
 {
     if (reader->rule->examples.count > 0)
         return reader_fault(reader, "`key' must stand before the examples", value);
-    return add_words(reader, &reader->rule->keys, value);
+    return add_words(reader, &reader->rule->keys, value) &&
+           (reader->rule->keys.count <= KEYS_LIMIT ||
+            reader_fault(reader, "more than 64 spellings of a key", value));
 }
 
 static bool put_example(struct reader *reader, struct span value)
@@ -291,12 +299,14 @@ static bool put_name(struct reader *reader, struct span value)
 
 static bool put_kind(struct reader *reader, struct span value)
 {
+    if (reader->provider->kind >= 0)
+        return reader_fault(reader, "key given twice", value);
     for (int kind = 0; kind < PROVIDER_KIND_COUNT; kind++)
         if (span_is(value, provider_kind_name(kind))) {
             reader->provider->kind = kind;
             return true;
         }
-    return reader_fault(reader, "a provider is a mailbox, filter, sender, list or program", value);
+    return reader_fault(reader, "a provider is a mailbox, filter, sender, list, program or standard", value);
 }
 
 static bool put_aliases(struct reader *reader, struct span value)

@@ -115,15 +115,17 @@ static bool inherit(struct source_rule *rule, const struct catalog_source *sourc
     for (int depth = 0; model->like.at; depth++) {
         if (depth == LIKE_DEPTH)
             return rule_fault(rule, error, "is like too long a chain of others, or like itself");
-        model = find_model(source, model, model->like);
+        struct span like = model->like;
+        model = find_model(source, model, like);
         if (!model)
-            return rule_fault(rule, error, "is like a rule that does not exist");
+            return error_set(error, "%s:%u: rule %.*s is like %.*s, a rule that does not exist", rule->file,
+                             rule->line, SPAN_ARGS(rule->id), SPAN_ARGS(like));
         inherit_from(rule, model);
     }
     return true;
 }
 
-static bool share_words(struct source_rule *rule, const struct catalog_source *source, struct error *error)
+static bool share_words(struct source_rule *rule, struct catalog_source *source, struct error *error)
 {
     if (!rule->words_of.at)
         return true;
@@ -132,6 +134,9 @@ static bool share_words(struct source_rule *rule, const struct catalog_source *s
         return rule_fault(rule, error, "wants the words of a rule that has none of its own");
     if (rule->phrases.count > 0)
         return rule_fault(rule, error, "has words of its own and those of another");
+    source->phrase_count += model->phrases.count;
+    if (source->phrase_count > CATALOG_PHRASES_LIMIT)
+        return rule_fault(rule, error, "shares more words: that makes more than 65536 alternatives in all");
     rule->phrases.at = model->phrases.at;
     rule->phrases.count = model->phrases.count;
     return true;

@@ -1,13 +1,13 @@
 #include "diagnose/catalog_source.h"
 
-#include "base/buffer.h"
+#include "base/printable.h"
 #include "diagnose/catalog_reader.h"
 #include "diagnose/letters.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, GROUP_LIMIT = 4096 };
+enum { FRAGMENT_MINIMUM = 3, FRAGMENT_LIMIT = 200, ALTERNATIVE_LIMIT = 1024, GROUP_LIMIT = 4096 };
 
 bool reader_fault(const struct reader *reader, const char *what, struct span value)
 {
@@ -106,31 +106,48 @@ static bool find_group(struct span text, size_t *start, struct span *members)
     return false;
 }
 
-/** Writes groups out: "[/no] [user/mailbox] here" is "user here | mailbox here | no user here ...". */
-static bool add_alternative(struct reader *reader, struct source_phrases *phrases, struct span text)
+/** Writes the first group out, one text for each member. @return false after too many */
+static bool write_members(struct source_texts *pending, struct span text, size_t start, struct span members,
+                          unsigned *written, struct arena *arena)
 {
-    struct arena *arena = reader->source->arena;
+    struct span after = span_skip(text, start + members.size + 2), member;
+    while (next_part(&members, '/', &member)) {
+        const char *joined = arena_printf(arena, "%.*s%.*s%.*s", (int)start, text.at, SPAN_ARGS(member),
+                                          SPAN_ARGS(member.size > 0 ? after : span_trim(after)));
+        *LIST_ADD(arena, pending) = span_of_string(joined);
+        if (++*written > GROUP_LIMIT)
+            return false;
+    }
+    return true;
+}
+
+static bool write_groups(struct reader *reader, struct source_phrases *phrases, struct span text,
+                         struct arena *scratch)
+{
     struct source_texts pending = {NULL, 0, 0};
     unsigned written = 0;
-    *LIST_ADD(arena, &pending) = text;
+    *LIST_ADD(scratch, &pending) = text;
     while (pending.count > 0) {
-        struct span next = pending.at[--pending.count], members, member;
+        struct span next = pending.at[--pending.count], members;
         size_t start;
         if (!find_group(next, &start, &members)) {
             if (!add_phrase(reader, phrases, next))
                 return false;
-            continue;
-        }
-        struct span after = span_skip(next, start + members.size + 2);
-        while (next_part(&members, '/', &member)) {
-            const char *joined = arena_printf(arena, "%.*s%.*s%.*s", (int)start, next.at, SPAN_ARGS(member),
-                                              SPAN_ARGS(member.size > 0 ? after : span_trim(after)));
-            *LIST_ADD(arena, &pending) = span_of_string(joined);
-            if (++written > GROUP_LIMIT)
-                return reader_fault(reader, "too many combinations", text);
-        }
+        } else if (!write_members(&pending, next, start, members, &written, scratch))
+            return reader_fault(reader, "too many combinations; write several `words' keys", text);
     }
     return true;
+}
+
+/** Writes groups out: "[/no] [user/mailbox] here" is "user here | mailbox here | no user here ...". */
+static bool add_alternative(struct reader *reader, struct source_phrases *phrases, struct span text)
+{
+    struct arena scratch = ARENA_EMPTY; /* a phrase keeps copies */
+    if (text.size > ALTERNATIVE_LIMIT)
+        return reader_fault(reader, "an alternative has at most 1024 octets; part them by ` | '", text);
+    bool ok = write_groups(reader, phrases, text, &scratch);
+    arena_clear(&scratch);
+    return ok;
 }
 
 bool reader_add_phrases(struct reader *reader, struct source_phrases *phrases, struct span value)
@@ -310,6 +327,25 @@ bool catalog_file_read(const char *path, struct arena *arena, struct span *text,
     return !failed || error_set(error, "%s: cannot be read: %s", path, strerror(reason));
 }
 
+/** Other encodings would be shown as gibberish, and match nothing. */
+static bool check_encoding(struct reader *reader, struct span text)
+{
+    struct span line;
+    while (next_line(&text, &line)) {
+        reader->line++;
+        if (!printable_is_utf8(line))
+            return reader_fault(reader, "not UTF-8: save the file in this encoding", line);
+    }
+    reader->line = 0;
+    return true;
+}
+
+/** Some editors of Windows begin UTF-8 so. */
+static struct span without_byte_order_mark(struct span text)
+{
+    return span_starts_with(text, "\xef\xbb\xbf") ? span_skip(text, 3) : text;
+}
+
 bool catalog_source_read(struct catalog_source *source, const char *name, struct span text,
                          struct error *error)
 {
@@ -318,8 +354,11 @@ bool catalog_source_read(struct catalog_source *source, const char *name, struct
         return error_set(error, "%s: a catalog file has at most 1 MiB", name);
     if (text.size > 0 && memchr(text.at, '\0', text.size))
         return error_set(error, "%s: a catalog file holds no NUL", name);
+    if (!check_encoding(&reader, text))
+        return false;
     struct span line;
     unsigned lines = 1;
+    text = without_byte_order_mark(text);
     while (next_line(&text, &line)) {
         reader.line += lines;
         lines = 1;

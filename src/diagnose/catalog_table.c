@@ -469,27 +469,39 @@ static void add_wordless(const struct builder *builder, struct wordless_list *li
     *APPEND_TO(builder->arena, *list) = (struct wordless){key, rule};
 }
 
+/** Each key once, however many of the rule's codes share it. */
+static void add_listed(const struct builder *builder, struct wordless_list *list,
+                       const bool is_listed[WORDLESS_KEYS], uint32_t rule)
+{
+    for (unsigned key = 0; key < WORDLESS_KEYS; key++)
+        if (is_listed[key])
+            add_wordless(builder, list, key, rule);
+}
+
 static void add_enhanced_keys(const struct builder *builder, struct wordless_list *list, uint32_t number)
 {
     const struct catalog_rule *rule = &builder->rules.at[number];
     const struct catalog_enhanced *enhanced = builder->enhanced.at + rule->enhanced.first;
+    bool is_listed[WORDLESS_KEYS] = {false};
     for (uint32_t i = 0; i < rule->enhanced.count; i++) {
         if (enhanced[i].detail.last - enhanced[i].detail.first >= WORDLESS_ENHANCED_KEYS)
-            add_wordless(builder, list, WORDLESS_ANY, number);
+            is_listed[WORDLESS_ANY] = true;
         else
             for (unsigned detail = enhanced[i].detail.first; detail <= enhanced[i].detail.last; detail++)
-                add_wordless(builder, list, wordless_key_of_enhanced(enhanced[i].subject, detail), number);
+                is_listed[wordless_key_of_enhanced(enhanced[i].subject, detail)] = true;
     }
+    add_listed(builder, list, is_listed, number);
 }
 
 static void add_code_keys(const struct builder *builder, struct wordless_list *list, uint32_t number)
 {
     const struct catalog_rule *rule = &builder->rules.at[number];
     const struct catalog_codes *codes = builder->codes.at + rule->codes.first;
+    bool is_listed[WORDLESS_KEYS] = {[WORDLESS_WITHOUT_CODE] = true};
     for (uint32_t i = 0; i < rule->codes.count; i++)
         for (unsigned code = codes[i].first; code <= codes[i].last; code++)
-            add_wordless(builder, list, wordless_key_of_code(code), number);
-    add_wordless(builder, list, WORDLESS_WITHOUT_CODE, number);
+            is_listed[wordless_key_of_code(code)] = true;
+    add_listed(builder, list, is_listed, number);
 }
 
 static int compare_wordless(const void *left, const void *right)
@@ -527,8 +539,7 @@ static void index_wordless(struct builder *builder, struct catalog_table *table)
     for (unsigned key = 0; key < WORDLESS_KEYS; key++) {
         runs[key].first = count;
         for (; at < list.count && list.at[at].key == key; at++)
-            if (count == runs[key].first || rules[count - 1] != list.at[at].rule)
-                rules[count++] = list.at[at].rule;
+            rules[count++] = list.at[at].rule;
         runs[key].count = count - runs[key].first;
     }
     table->wordless = rules;

@@ -1,5 +1,7 @@
 #include "diagnose/provider.h"
 
+#include "smtp/mailbox.h"
+
 const char *provider_kind_name(enum provider_kind kind)
 {
     static const char *const names[] = {"mailbox", "filter", "sender", "list", "program", "standard"};
@@ -67,6 +69,8 @@ static struct provider_reference find_host(const struct catalog *catalog, struct
 {
     struct provider_reference best = {NULL, NULL};
     uint32_t hash = CATALOG_NAME_HASH_OF_NOTHING;
+    if (host.size > DOMAIN_LIMIT) /* a greeting is as long as a server likes */
+        return best;
     for (size_t at = host.size; at-- > 0;) {
         hash = catalog_name_hash_before(host.at[at], hash);
         if (at > 0 && host.at[at] != '.')

@@ -1,5 +1,6 @@
 #include "diagnose/catalog_source.h"
 
+#include "base/buffer.h"
 #include "check.h"
 #include "diagnose/catalog_match.h"
 
@@ -51,7 +52,7 @@ static const struct {
     {"rule: a\nwhen: raining\n", "unknown condition: raining"},
     {"rule: a\nlayer: cake\n", "unknown layer: cake"},
     {"provider: Big\n", "file:1: an id has lower case"},
-    {"provider: big\nkind: large\n", "a provider is a mailbox, filter, sender, list or program: large"},
+    {"provider: big\nkind: large\n", "a provider is a mailbox, filter, sender, list, program or standard: large"},
     {"provider: big\ncause: policy\n", "file:2: unknown key of a provider: cause"},
     {"provider: big\nrule: a\n", "file:2: an empty line must stand before a rule"},
     {"provider: big\nkind: list\nsource: S\n", "file:1: provider big lacks its name or kind"},
@@ -66,12 +67,17 @@ static const struct {
     {"rule: a\nwords: abc | | def\n", "an empty alternative"},
     {"rule: a\nwords: [aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb][aa/bb]\n",
      "too many combinations"},
+    {"\xef\xbb\xbfrule: a\r\ngeneral: no\r\n", "file:2: `general' can only be yes"},
+    {"rule: a\n# caf\xe9\n", "file:2: not UTF-8: save the file in this encoding"},
+    {"rule: a\nlayer: basic\nlayer: class\n", "file:3: key given twice: class"},
+    {"rule: a\nretry_after: 0\nretry_after: 1\n", "file:3: key given twice: 1"},
+    {"provider: a\nkind: list\nkind: list\n", "file:3: key given twice: list"},
     {"rule: a\ngeneral: no\n", "`general' can only be yes"},
     {"rule: a\nexample: RCPT\n", "an example is STAGE CODE TEXT"},
     {"rule: a\nexample: LUNCH 550 x\n", "unknown stage: LUNCH"},
     {"rule: a\nexample: RCPT 5x0 x\n", "not a reply code: 5x0"},
     {RULE("a", "codes: 550\n") RULE("a", "codes: 551\n"), "rule a is given twice"},
-    {RULE("a", "like: b\n"), "rule a is like a rule that does not exist"},
+    {RULE("a", "like: b\n"), "rule a is like b, a rule that does not exist"},
     {RULE("a", "like: b\n") RULE("b", "like: a\n"), "is like too long a chain"},
     {RULE("a", "words-of: b\n") RULE("b", "codes: 550\n"), "rule a wants the words of a rule that has none"},
     {RULE("b", "words: abc\n") RULE("a", "words: def\nwords-of: b\n"),
@@ -251,6 +257,31 @@ static void limits_are_kept(void **state)
     arena_clear(&arena);
 }
 
+/** What a few octets of a file ask for: "[/a]" writes a text out again and again, words are shared by many rules. */
+static void words_that_multiply_are_bounded(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    struct buffer text = BUFFER_EMPTY;
+    buffer_add_string(&text, "rule: a\nwords: ");
+    while (text.size < 100000)
+        buffer_add_string(&text, "[/a]");
+    assert_false(read_text(&source, buffer_string(&text), &error, &arena));
+    assert_non_null(strstr(error.text, "file:2: an alternative has at most 1024 octets"));
+    buffer_truncate(&text, 0);
+    buffer_add_string(&text, RULE("base", "words: [aa/bb][cc/dd][ee/ff][gg/hh][ii/jj][kk/ll][mm/nn][oo/pp] x\n"));
+    for (int i = 0; i < CATALOG_PHRASES_LIMIT / 256; i++)
+        buffer_printf(&text, "rule: r%d\nwords-of: base\nlike: base\n\n", i);
+    struct catalog_source draft = {.arena = &arena, .is_draft = true};
+    assert_true(catalog_source_read(&draft, "file", buffer_span(&text), &error));
+    assert_false(catalog_source_finish(&draft, &error));
+    assert_non_null(strstr(error.text, "shares more words: that makes more than 65536 alternatives in all"));
+    buffer_clear(&text);
+    arena_clear(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +290,7 @@ int main(void)
         cmocka_unit_test(texts_are_taken_from_the_rule_that_it_is_like),
         cmocka_unit_test(the_most_specific_rule_of_the_strongest_layer_wins),
         cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(words_that_multiply_are_bounded),
     };
     return cmocka_run_group_tests_name("catalog source", tests, NULL, NULL);
 }

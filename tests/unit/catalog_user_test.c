@@ -196,8 +196,8 @@ static const struct {
     const char *text;
     const char *message;
 } faults[] = {
-    {"rule: mine\nlike: nobody\ncodes: 550\n", "one.txt:1: rule mine is like a rule that does not exist"},
-    {"rule: mine\nlike: mine\ncodes: 550\n", "rule mine is like a rule that does not exist"},
+    {"rule: mine\nlike: nobody\ncodes: 550\n", "one.txt:1: rule mine is like nobody, a rule that does not exist"},
+    {"rule: mine\nlike: mine\ncodes: 550\n", "rule mine is like mine, a rule that does not exist"},
     {"rule: mine\nprovider: stranger\nwords: abc\n" TEXTS, "declare it with a `provider: stranger' stanza"},
     {"rule: mine\ncodes: 550\nwho: me\n", "one.txt:3: unknown word: me (use one of: sender, "},
     {"rule: class.5\nclass: 5\n" TEXTS, "one.txt:1: rule class.5 is the last resort and cannot be replaced"},
