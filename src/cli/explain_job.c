@@ -1,6 +1,7 @@
 #include "cli/explain_job.h"
 
 #include "base/memory.h"
+#include "cli/notice.h"
 #include "cli/settings.h"
 #include "diagnose/catalog_user.h"
 #include "explain/answer.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,7 +28,10 @@ struct explaining {
     char *chunk;
 };
 
-/* A signal ends the reading, so that a summary of what was read can still be told. */
+/* A signal ends the reading, so that a summary of what was read can still be told; the next one the program. */
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof *ending_signals };
 
 static volatile sig_atomic_t signal_seen;
 
@@ -35,12 +40,36 @@ static void note_signal(int number)
     signal_seen = number;
 }
 
+/** What is ignored stays so: jobs in the background, nohup. */
 static void watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = note_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
+        struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESETHAND}, before;
+        sigemptyset(&action.sa_mask);
+        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(ending_signals[i], &action, NULL);
+    }
+}
+
+/** A signal must not come between the look for one and the wait. @return false if it is over */
+static bool wait_for_input(int file)
+{
+    struct pollfd input = {.fd = file, .events = POLLIN};
+    sigset_t ending, before;
+    sigemptyset(&ending);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++)
+        sigaddset(&ending, ending_signals[i]);
+    sigprocmask(SIG_BLOCK, &ending, &before);
+    while (!signal_seen && ppoll(&input, 1, NULL, &before) < 0 && errno == EINTR)
+        ; /* stopped and continued */
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return !signal_seen;
+}
+
+/** There is no sense in reading on once a signal came, or nobody reads what is told. */
+static bool is_over(const struct explaining *job)
+{
+    return signal_seen || job->reporter->failed;
 }
 
 /* Input */
@@ -48,7 +77,7 @@ static void watch_signals(void)
 static void tell_items(struct explaining *job, const char *source, struct explain_input *input)
 {
     struct explain_item *item;
-    while ((item = explain_input_next(input))) {
+    while (!is_over(job) && (item = explain_input_next(input))) {
         explain_surround(item, &job->around);
         job->reporter->tell(job->reporter, source, item, NULL);
     }
@@ -72,19 +101,17 @@ static bool read_all(struct explaining *job, int file, const char *source)
 {
     struct explain_input *input = explain_input_new(INPUT_AUTO);
     ssize_t size = 0;
-    while (!signal_seen) {
+    while (!is_over(job) && wait_for_input(file)) {
         size = read(file, job->chunk, READ_SIZE);
-        if (size < 0 && errno == EINTR)
-            continue;
         if (size <= 0)
             break;
         feed(job, source, input, span_of(job->chunk, (size_t)size));
-        fflush(job->settings.report.out);
+        job->reporter->failed |= fflush(job->settings.report.out) != 0;
     }
     int reason = errno;
     end_input(job, source, input);
     errno = reason;
-    return size >= 0;
+    return size >= 0 || signal_seen;
 }
 
 static bool read_file(struct explaining *job, const char *name, struct error *error)
@@ -120,7 +147,7 @@ static bool are_files(const struct option_values *values)
 static bool read_files(struct explaining *job, struct error *error)
 {
     const struct option_values *values = job->values;
-    for (size_t i = 0; i < values->operand_count && !signal_seen; i++) {
+    for (size_t i = 0; i < values->operand_count && !is_over(job); i++) {
         bool is_standard = strcmp(values->operands[i], "-") == 0;
         if (!(is_standard ? read_standard_input(job, error) : read_file(job, values->operands[i], error)))
             return false;
@@ -196,7 +223,7 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     bool is_written = job->reporter->finish(job->reporter);
     if (ok)
         *status = signal_seen ? 128 + signal_seen : job->reporter->explained > 0 ? 0 : EXIT_NOTHING_EXPLAINED;
-    if (ok && !is_written) {
+    if (ok && !is_written && !signal_seen) {
         *status = 1;
         ok = error_set(error,
                        "the report could not be written in full (is the disk full, or the reader gone?)");
@@ -206,14 +233,25 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     return ok;
 }
 
+/** @param taken how many words belong to the option itself */
+static bool has_no_operand_left(const struct explaining *job, size_t taken, const char *option,
+                                struct error *error)
+{
+    return job->values->operand_count <= taken ||
+           error_set(error, "%s explains nothing: leave out `%s', or the option", option,
+                     job->values->operands[taken]);
+}
+
 static bool list_rules(const struct explaining *job, int *status, struct error *error)
 {
     const char *format = options_text(job->values, OPTION_FORMAT);
     bool as_json = format && strcmp(format, "json") == 0;
     const char *topic = options_text(job->values, OPTION_LIST);
+    size_t taken = 0;
     if (!topic && job->values->operand_count > 0)
-        topic = job->values->operands[0];
-    bool ok = catalog_list(&job->explained, as_json, topic, error);
+        topic = job->values->operands[taken++];
+    bool ok = has_no_operand_left(job, taken, "--list", error) &&
+              catalog_list(&job->explained, as_json, topic, error);
     *status = ok ? 0 : 1;
     return ok;
 }
@@ -223,13 +261,19 @@ static bool list_rules(const struct explaining *job, int *status, struct error *
 static void print_fault(void *context, const char *text)
 {
     const struct explaining *job = context;
-    fprintf(job->settings.report.errors, "*** %s\n", text);
+    notice_print(job->settings.report.errors, "*** ", span_of_string(text));
 }
 
 static void print_note(void *context, const char *text)
 {
     const struct explaining *job = context;
-    fprintf(job->settings.report.out, "=== %s\n", text);
+    notice_print(job->settings.report.out, "=== ", span_of_string(text));
+}
+
+static void note_counts(struct explaining *job, const char *path, const struct catalog_file_counts *counts)
+{
+    print_note(job, arena_printf(&job->settings.arena, "%s: %zu rules, %zu providers, %zu examples, all in order",
+                                 path, counts->rules, counts->providers, counts->examples));
 }
 
 static bool check_catalogs(struct explaining *job, int *status, struct error *error)
@@ -237,13 +281,13 @@ static bool check_catalogs(struct explaining *job, int *status, struct error *er
     const struct catalog_checker checker = {print_fault, print_note, job};
     const struct option_mention *mention = NULL;
     bool ok = true;
+    if (!has_no_operand_left(job, 0, "--check-catalog", error))
+        return false;
     while ((mention = options_next(job->values, OPTION_CHECK_CATALOG, mention))) {
         struct catalog_file_counts counts;
         bool is_good = catalog_check_file(&job->settings.catalog, mention->text, &checker, &counts);
         if (is_good)
-            fprintf(job->settings.report.out,
-                    "=== %s: %zu rules, %zu providers, %zu examples, all in order\n", mention->text,
-                    counts.rules, counts.providers, counts.examples);
+            note_counts(job, mention->text, &counts);
         ok &= is_good;
     }
     *status = ok ? 0 : 1;

@@ -6,6 +6,7 @@ src_libcli_a_SOURCES = \
 	src/cli/explain_job.c src/cli/explain_job.h \
 	src/cli/help.c src/cli/help.h \
 	src/cli/local_name.c src/cli/local_name.h \
+	src/cli/notice.c src/cli/notice.h \
 	src/cli/option_name.c src/cli/option_name.h \
 	src/cli/option_table.h \
 	src/cli/option_value.c src/cli/option_value.h \

@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "cli/explain_job.h"
 #include "cli/help.h"
+#include "cli/notice.h"
 #include "cli/process.h"
 #include "cli/progress.h"
 #include "cli/prompt.h"
@@ -42,14 +43,14 @@ struct run {
 
 static void print_error(const struct error *error)
 {
-    fprintf(stderr, "*** smtpprobe: %s\n", error->text);
+    notice_print(stderr, "*** smtpprobe: ", span_of_string(error->text));
 }
 
 static void print_warnings(const struct buffer *warnings)
 {
     struct span rest = buffer_span(warnings), line;
     while (span_next_token(&rest, "\n", &line))
-        fprintf(stderr, "*** %.*s\n", SPAN_ARGS(line));
+        notice_print(stderr, "*** ", line);
 }
 
 static void complain_of_output(void)

@@ -168,6 +168,8 @@ const char *option_value_fault(const struct option *option, const char *text, st
         return option_split_host(span_of_string(text), &host, &service)
                    ? NULL
                    : "HOST, HOST:PORT, [HOST]:PORT or HOST/PORT";
+    case KIND_FILE:
+        return *text ? NULL : "the name of a file";
     default:
         return NULL;
     }

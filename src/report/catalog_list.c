@@ -72,8 +72,8 @@ static void list_cause(struct list *list, enum cause cause)
         return;
     snprintf(detail, sizeof detail, "%zu", rules);
     if (list->as_json)
-        put_object(list, json_pack("{s:s, s:s, s:I}", "cause", cause_name(cause), "title",
-                                   cause_words[cause].title, "rules", (json_int_t)rules));
+        put_object(list, json_pack("{s:o, s:o, s:I}", "cause", json_own_text(cause_name(cause)), "title",
+                                   json_own_text(cause_words[cause].title), "rules", (json_int_t)rules));
     else
         put_entry(list, cause_name(cause), cause_words[cause].title, detail);
 }
@@ -84,9 +84,10 @@ static void list_provider(struct list *list, const struct provider_summary *prov
     char detail[64];
     snprintf(detail, sizeof detail, "%s, %zu", provider_kind_name(provider->kind), rules);
     if (list->as_json)
-        put_object(list, json_pack("{s:s, s:s, s:s, s:s?, s:I}", "provider", provider->id, "name",
-                                   provider->name, "kind", provider_kind_name(provider->kind), "link",
-                                   provider->link, "rules", (json_int_t)rules));
+        put_object(list, json_pack("{s:o, s:o, s:o, s:o, s:I}", "provider", json_own_text(provider->id), "name",
+                                   json_own_text(provider->name), "kind",
+                                   json_own_text(provider_kind_name(provider->kind)), "link",
+                                   json_own_text(provider->link), "rules", (json_int_t)rules));
     else
         put_entry(list, provider->id, provider->name, detail);
 }
@@ -110,10 +111,12 @@ static void list_rule(struct list *list, const struct rule_summary *rule)
     const struct report_settings *report = list->settings->report;
     if (list->as_json) {
         put_object(list,
-                   json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s}", "rule", rule->id, "cause",
-                             cause_name(rule->cause), "title", rule->title, "meaning", rule->meaning,
-                             "provider", rule->provider, "software", rule->software, "key", rule->key, "who",
-                             who_words[rule->who].name, "retry", retry_words[rule->retry].name));
+                   json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rule", json_own_text(rule->id),
+                             "cause", json_own_text(cause_name(rule->cause)), "title",
+                             json_own_text(rule->title), "meaning", json_own_text(rule->meaning), "provider",
+                             json_own_text(rule->provider), "software", json_own_text(rule->software), "key",
+                             json_own_text(rule->key), "who", json_own_text(who_words[rule->who].name),
+                             "retry", json_own_text(retry_words[rule->retry].name)));
         return;
     }
     put_entry(list, rule->id, rule->title, cause_name(rule->cause));

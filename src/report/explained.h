@@ -25,6 +25,7 @@ struct explained_reporter {
     bool (*finish)(struct explained_reporter *);
     void (*close)(struct explained_reporter *);
     unsigned long long explained; /* items that had something to explain */
+    bool failed;                  /* something could not be written */
 };
 
 struct explained_format {

@@ -12,7 +12,6 @@ struct json_explained {
     struct explained_reporter base;
     const struct explained_settings *settings;
     struct arena arena; /* of one item */
-    bool failed;
 };
 
 static json_t *string(const char *value)
@@ -78,7 +77,7 @@ static void put(struct json_explained *reporter, json_t *object)
     FILE *out = reporter->settings->report->out;
     json_write(object, false, &line);
     buffer_add_char(&line, '\n');
-    reporter->failed |= fwrite(line.data, 1, line.size, out) != line.size;
+    reporter->base.failed |= fwrite(line.data, 1, line.size, out) != line.size;
     buffer_clear(&line);
 }
 
@@ -100,7 +99,7 @@ static void tell(struct explained_reporter *base, const char *source, const stru
     } else {
         set_lack(object, item);
     }
-    for (size_t line = item->first_line; line <= item->last_line; line++) {
+    for (size_t line = item->first_line; line <= item->last_line && !base->failed; line++) {
         json_object_set_new(object, "input", json_integer((json_int_t)line));
         put(reporter, object);
     }
@@ -111,7 +110,7 @@ static void tell(struct explained_reporter *base, const char *source, const stru
 static bool finish(struct explained_reporter *base)
 {
     struct json_explained *reporter = (struct json_explained *)base;
-    return fflush(reporter->settings->report->out) == 0 && !reporter->failed;
+    return fflush(reporter->settings->report->out) == 0 && !reporter->base.failed;
 }
 
 static void close_reporter(struct explained_reporter *base)
@@ -123,7 +122,7 @@ static void close_reporter(struct explained_reporter *base)
 struct explained_reporter *explained_json_open(const struct explained_settings *settings)
 {
     struct json_explained *reporter = memory_allocate(sizeof *reporter);
-    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0};
+    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0, false};
     reporter->settings = settings;
     return &reporter->base;
 }

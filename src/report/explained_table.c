@@ -18,7 +18,6 @@ struct table_explained {
     struct explained_reporter base;
     const struct explained_settings *settings;
     struct summary summary;
-    bool failed;
 };
 
 static void tell(struct explained_reporter *base, const char *source, const struct explain_item *item,
@@ -33,24 +32,38 @@ static void tell(struct explained_reporter *base, const char *source, const stru
 static void put(struct table_explained *reporter, enum paint paint, struct buffer *lines)
 {
     const struct report_settings *report = reporter->settings->report;
-    reporter->failed |= !paint_lines(report->out, paint, report->colour, buffer_span(lines));
+    reporter->base.failed |= !paint_lines(report->out, paint, report->colour, buffer_span(lines));
     buffer_clear(lines);
 }
 
-/** A name in a column, cut if it has to be. */
+/** As much of the text as the columns hold, in whole characters. @return the columns taken */
+static size_t add_cut(struct buffer *line, const char *name, size_t width)
+{
+    struct buffer shown = BUFFER_EMPTY;
+    size_t columns = 0;
+    printable_add(&shown, span_of_string(name), NULL);
+    for (struct span rest = buffer_span(&shown); rest.size > 0;) {
+        unsigned character;
+        size_t size = printable_decode(rest, &character);
+        struct span first = span_first(rest, size);
+        if (columns + printable_columns(first) > width)
+            break;
+        columns += printable_columns(first);
+        buffer_add(line, first);
+        rest = span_skip(rest, size);
+    }
+    buffer_clear(&shown);
+    return columns;
+}
+
 static void add_column(struct buffer *line, const char *name, size_t width)
 {
-    size_t before = line->size;
-    struct span text = span_of_string(name);
-    printable_add(line, span_first(text, width), NULL);
-    size_t columns = printable_columns(span_of(line->data + before, line->size - before));
-    buffer_printf(line, "%*s", (int)(columns < width ? width - columns + 2 : 2), "");
+    size_t columns = add_cut(line, name, width);
+    buffer_printf(line, "%*s", (int)(width - columns + 2), "");
 }
 
 static const char *provider_name(const struct summary_cell *cell)
 {
-    if (!cell->provider)
-        return "-";
     return cell->explanation->provider_name ? cell->explanation->provider_name : cell->provider;
 }
 
@@ -62,7 +75,7 @@ static void put_row(struct table_explained *reporter, const struct summary_cell 
     add_column(&line, cell->provider ? cell->provider : "-", PROVIDER_WIDTH);
     size_t width = (size_t)reporter->settings->report->width;
     size_t used = 8 + 2 + CAUSE_WIDTH + 2 + PROVIDER_WIDTH + 2;
-    buffer_add(&line, span_first(span_of_string(cell->explanation->title), width > used ? width - used : 0));
+    add_cut(&line, cell->explanation->title, width > used ? width - used : 0);
     put(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, &line);
 }
 
@@ -97,8 +110,10 @@ static void put_advice(struct table_explained *reporter, const struct summary_ce
     struct buffer block = BUFFER_EMPTY;
     struct span example = cell->example, line;
     buffer_printf(&block, "\n%llu time%s", cell->count, cell->count == 1 ? "" : "s");
-    if (cell->provider)
-        buffer_printf(&block, " from %s", provider_name(cell));
+    if (cell->provider) {
+        buffer_add_string(&block, " from ");
+        printable_add(&block, span_of_string(provider_name(cell)), NULL);
+    }
     buffer_printf(&block, "%s:\n", cell->count == 1 ? "" : ", for example");
     while (span_next_token(&example, "\r\n", &line)) {
         buffer_add_string(&block, "<** ");
@@ -132,7 +147,7 @@ static bool finish(struct explained_reporter *base)
     if (reporter->summary.cell_count > 0)
         put_rows(reporter);
     put_all_advice(reporter);
-    return fflush(reporter->settings->report->out) == 0 && !reporter->failed;
+    return fflush(reporter->settings->report->out) == 0 && !reporter->base.failed;
 }
 
 static void close_reporter(struct explained_reporter *base)
@@ -144,7 +159,7 @@ static void close_reporter(struct explained_reporter *base)
 struct explained_reporter *explained_table_open(const struct explained_settings *settings)
 {
     struct table_explained *reporter = memory_allocate(sizeof *reporter);
-    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0};
+    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0, false};
     reporter->settings = settings;
     summary_init(&reporter->summary, settings->report->catalog);
     return &reporter->base;

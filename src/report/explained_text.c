@@ -14,13 +14,12 @@ struct text_explained {
     struct explained_reporter base;
     const struct explained_settings *settings;
     struct arena arena; /* of one item */
-    bool failed;
 };
 
 static void put(struct text_explained *reporter, enum paint paint, struct buffer *lines)
 {
     const struct report_settings *report = reporter->settings->report;
-    reporter->failed |= !paint_lines(report->out, paint, report->colour, buffer_span(lines));
+    reporter->base.failed |= !paint_lines(report->out, paint, report->colour, buffer_span(lines));
     buffer_clear(lines);
 }
 
@@ -106,8 +105,10 @@ static void put_rule(struct text_explained *reporter, const struct explanation *
         return;
     buffer_printf(&line, "  #   By rule %s (%s)", explanation->rule,
                   confidence_name(explanation->confidence));
-    if (explanation->software)
-        buffer_printf(&line, ", software %s", explanation->software);
+    if (explanation->software) {
+        buffer_add_string(&line, ", software ");
+        printable_add(&line, span_of_string(explanation->software), NULL);
+    }
     put(reporter, PAINT_DIM, &line);
 }
 
@@ -174,7 +175,7 @@ static void tell(struct explained_reporter *base, const char *source, const stru
     bool is_hidden = report->quiet && summary_is_success(explanation->cause);
     if (!is_hidden) {
         if (base->explained > 0 && !report->quiet)
-            reporter->failed |= fputc('\n', report->out) == EOF;
+            reporter->base.failed |= fputc('\n', report->out) == EOF;
         put_place(reporter, source, item);
         if (source || has_words(item))
             put_reply(reporter, item, explanation);
@@ -187,7 +188,7 @@ static void tell(struct explained_reporter *base, const char *source, const stru
 static bool finish(struct explained_reporter *base)
 {
     struct text_explained *reporter = (struct text_explained *)base;
-    return fflush(reporter->settings->report->out) == 0 && !reporter->failed;
+    return fflush(reporter->settings->report->out) == 0 && !reporter->base.failed;
 }
 
 static void close_reporter(struct explained_reporter *base)
@@ -199,7 +200,7 @@ static void close_reporter(struct explained_reporter *base)
 struct explained_reporter *explained_text_open(const struct explained_settings *settings)
 {
     struct text_explained *reporter = memory_allocate(sizeof *reporter);
-    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0};
+    reporter->base = (struct explained_reporter){tell, finish, close_reporter, 0, false};
     reporter->settings = settings;
     return &reporter->base;
 }
