@@ -312,6 +312,8 @@ add_present_libraries() {
     done
 }
 
+name_server='' # for servers in a chroot: an address, port 53
+
 # new_root NAME USER:ID...: a copy of the unpacked tree for this test, as $work/NAME, with
 # these users (and groups of the same name and number) and the devices that servers want
 new_root() {
@@ -328,7 +330,8 @@ new_root() {
         printf '%s:x:%d:\n' "${user%:*}" "${user#*:}" >>"$root/etc/group"
     done
     echo '127.0.0.1 localhost mx1.example.com' | put "$root/etc/hosts"
-    echo 'hosts: files' | put "$root/etc/nsswitch.conf"
+    echo "hosts: files${name_server:+ dns}" | put "$root/etc/nsswitch.conf"
+    echo "${name_server:+nameserver $name_server}" | put "$root/etc/resolv.conf"
     new_device "$root" null 3
     new_device "$root" random 8
     new_device "$root" urandom 9

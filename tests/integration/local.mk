@@ -17,7 +17,8 @@ integration_tests += $(hostile_tests) \
 	tests/integration/postfix.test \
 	tests/integration/dovecot.test \
 	tests/integration/exim.test \
-	tests/integration/opensmtpd.test
+	tests/integration/opensmtpd.test \
+	tests/integration/explain_servers.test
 
 EXTRA_DIST += $(practice_tests) $(integration_tests) \
 	tests/integration/lib.sh \

@@ -13,6 +13,11 @@ auth_password='open sesame 9%' # not only what is easy to quote
 auth_foreign_user='jö'          # these two: only with Postfix
 auth_foreign_password='sésame'
 
+# What a test may add, before it starts the server
+postfix_settings=()    # NAME=VALUE for main.cf
+postfix_services=''   # of master.cf
+opensmtpd_settings='' # rules in front of the others
+
 # ---------------------------------------------------------------------------
 # Dovecot: authentication for Postfix on dovecot_auth_port, LMTP on dovecot_lmtp_port.
 # Version 2.4 (Debian 13) has another configuration language than 2.3 (Debian 12).
@@ -140,6 +145,7 @@ start_postfix() {
     postfix_directories "$root"
     postfix_main_cf | put "$root/etc/postfix/main.cf"
     postfix_master_cf | put "$root/etc/postfix/master.cf"
+    ((${#postfix_settings[@]} == 0)) || chroot "$root" /usr/sbin/postconf -c /etc/postfix "${postfix_settings[@]}"
     printf '%s@example.com %s/\n' user user other other grey grey jö user | put "$root/etc/postfix/mailboxes"
     cp "$work"/{ca.pem,server.pem,server.key} "$root/etc/postfix/"
     # it waits for files that have just been written, since they might not be complete
@@ -225,6 +231,7 @@ retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+$postfix_services
 END
 }
 
@@ -340,6 +347,7 @@ pki mx1.example.com key "/etc/server.key"
 smtp max-message-size 20000
 listen on 127.0.0.1 port $opensmtpd_port tls pki mx1.example.com hostname mx1.example.com
 action "local" maildir "/var/mail/%{dest.user:lowercase}"
+$opensmtpd_settings
 match from any for domain "example.com" action "local"
 END
     serve opensmtpd chroot "$root" /usr/sbin/smtpd -d
@@ -363,15 +371,15 @@ failing_zones=()
 
 declare -A knot_zone_options=() # a line of its configuration for a zone
 
-# start_knot: serves all these zones on dns_port of 127.0.0.1, UDP and TCP; names
-# outside of them are REFUSED.  Needs no root.
+# start_knot [ADDRESS]: serves all these zones on dns_port of 127.0.0.1, UDP and TCP, and on
+# port 53 of the address, for which it must be root; names outside of them are REFUSED.
 start_knot() {
     local zone
     unpack knot knot
     dns_port=$(free_port)
     mkdir -p "$work/knot" "$work/zones"
     {
-        printf 'server:\n  listen: 127.0.0.1@%s\n  rundir: "."\n' "$dns_port"
+        printf 'server:\n  listen: [127.0.0.1@%s%s]\n  rundir: "."\n' "$dns_port" "${1:+, $1@53}"
         printf 'database:\n  storage: "%s"\ncontrol:\n  listen: "knot.sock"\n' "$work/knot"
         printf 'log:\n  - target: stderr\n    any: info\n'
         printf 'template:\n  - id: default\n    storage: "%s"\n    file: "%%s.zone"\nzone:\n' "$work/zones"
