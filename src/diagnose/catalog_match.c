@@ -194,7 +194,8 @@ static bool code_fits(const struct catalog_query *query, struct catalog_choice c
     if (choice.rule->codes.count == 0)
         return true;
     if (query->words.code == 0)
-        return choice.rule->layer < CONFIDENCE_ENHANCED && choice.rule->layer != CONFIDENCE_SOFTWARE;
+        return choice.rule->layer < CONFIDENCE_ENHANCED && choice.rule->layer != CONFIDENCE_SOFTWARE &&
+               (choice.rule->phrases.count > 0 || choice.rule->enhanced.count > 0);
     return names_code(query, choice);
 }
 
@@ -261,9 +262,10 @@ static uint64_t fitness(const struct catalog_query *query, struct catalog_choice
     /* What follows from replies before is explained there, whatever the text says. */
     uint64_t consequence = (rule->conditions & CONDITION_CONSEQUENCE) != 0;
     uint64_t speaks = rule->layer == CONFIDENCE_PROVIDER && is_provider(choice, query->providers.speaker);
-    uint64_t particular = words > 0 && !rule->is_general;
     /* A code that is not known makes no rule narrower: it may be another one. */
-    uint64_t narrowness = rule->codes.count > 0 && query->words.code == 0 ? 0 : rule->narrowness;
+    bool may_differ = rule->codes.count > 0 && query->words.code == 0;
+    uint64_t particular = words > 0 && !rule->is_general && !may_differ;
+    uint64_t narrowness = may_differ ? 0 : rule->narrowness;
     return UINT64_C(1) << 63 | consequence << 48 | speaks << 44 | particular << 40 | (uint64_t)words << 16 |
            narrowness;
 }
