@@ -10,8 +10,15 @@
 
 enum {
     ADVICE_CELLS = 5, /* kinds of trouble with advice of their own */
-    CAUSE_WIDTH = 20,
-    PROVIDER_WIDTH = 14,
+    COUNT_WIDTH = 8,
+    CAUSE_LIMIT = 20,
+    PROVIDER_LIMIT = 14,
+};
+
+/** As wide as the longest name in them, within the limits. */
+struct columns {
+    size_t cause;
+    size_t provider;
 };
 
 struct table_explained {
@@ -67,26 +74,56 @@ static const char *provider_name(const struct summary_cell *cell)
     return cell->explanation->provider_name ? cell->explanation->provider_name : cell->provider;
 }
 
-static void put_row(struct table_explained *reporter, const struct summary_cell *cell)
+static void widen(size_t *width, const char *name, size_t limit)
+{
+    size_t size = strlen(name);
+    if (size > *width)
+        *width = size < limit ? size : limit;
+}
+
+static struct columns measure_columns(const struct summary *summary)
+{
+    struct columns columns = {strlen("cause"), strlen("provider")};
+    for (size_t i = 0; i < summary->cell_count; i++) {
+        widen(&columns.cause, cause_name(summary->cells[i]->cause), CAUSE_LIMIT);
+        if (summary->cells[i]->provider)
+            widen(&columns.provider, summary->cells[i]->provider, PROVIDER_LIMIT);
+    }
+    return columns;
+}
+
+/** With dots where it is cut. */
+static void add_title(struct buffer *line, const char *title, size_t room)
+{
+    static const char dots[] = "...";
+    bool fits = strlen(title) <= room || room < sizeof dots;
+    add_cut(line, title, fits ? room : room - strlen(dots));
+    if (!fits)
+        buffer_add_string(line, dots);
+}
+
+static void put_row(struct table_explained *reporter, const struct summary_cell *cell,
+                    const struct columns *columns)
 {
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%8llu  ", cell->count);
-    add_column(&line, cause_name(cell->cause), CAUSE_WIDTH);
-    add_column(&line, cell->provider ? cell->provider : "-", PROVIDER_WIDTH);
+    buffer_printf(&line, "%*llu  ", COUNT_WIDTH, cell->count);
+    add_column(&line, cause_name(cell->cause), columns->cause);
+    add_column(&line, cell->provider ? cell->provider : "-", columns->provider);
     size_t width = (size_t)reporter->settings->report->width;
-    size_t used = 8 + 2 + CAUSE_WIDTH + 2 + PROVIDER_WIDTH + 2;
-    add_cut(&line, cell->explanation->title, width > used ? width - used : 0);
+    size_t used = COUNT_WIDTH + 2 + columns->cause + 2 + columns->provider + 2;
+    add_title(&line, cell->explanation->title, width > used ? width - used : 0);
     put(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, &line);
 }
 
 static void put_rows(struct table_explained *reporter)
 {
+    struct columns columns = measure_columns(&reporter->summary);
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%8s  %-*s  %-*s  %s", "count", CAUSE_WIDTH, "cause", PROVIDER_WIDTH, "provider",
-                  "what it means");
+    buffer_printf(&line, "%*s  %-*s  %-*s  %s", COUNT_WIDTH, "count", (int)columns.cause, "cause",
+                  (int)columns.provider, "provider", "what it means");
     put(reporter, PAINT_BOLD, &line);
     for (size_t i = 0; i < reporter->summary.cell_count; i++)
-        put_row(reporter, reporter->summary.cells[i]);
+        put_row(reporter, reporter->summary.cells[i], &columns);
 }
 
 static void put_totals(struct table_explained *reporter)
