@@ -47,8 +47,9 @@ bool span_ends_with_nocase(struct span span, const char *suffix)
 bool span_contains_nocase(struct span span, const char *needle)
 {
     size_t size = strlen(needle);
+    char lower = ascii_lower(needle[0]), upper = ascii_upper(needle[0]);
     for (size_t i = 0; i + size <= span.size; i++)
-        if (equal_nocase(span.at + i, needle, size))
+        if ((span.at[i] == lower || span.at[i] == upper) && equal_nocase(span.at + i, needle, size))
             return true;
     return false;
 }

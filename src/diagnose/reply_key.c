@@ -287,9 +287,17 @@ struct writer {
     const struct reply_key_words *words;
     char *key;
     size_t size;
+    const char *line;  /* its beginning */
     const char *token; /* where the piece's token begins */
     bool is_joined;    /* until the next blank all stays as it is: a URL, an IPv6 address, an entity */
 };
+
+/** What reply_words_read() makes of the octet in front of a piece. */
+static char octet_before(const struct writer *writer, const char *at)
+{
+    char before = at > writer->line ? at[-1] : ' ';
+    return before == '{' ? '(' : before == '}' ? ')' : before;
+}
 
 /** Whether a colon is followed by more than a blank, as in URLs and IPv6 addresses. */
 static bool is_inner_colon(struct span rest)
@@ -297,8 +305,34 @@ static bool is_inner_colon(struct span rest)
     return rest.size > 1 && rest.at[0] == ':' && rest.at[1] != ' ';
 }
 
-/** Takes a piece off the front; @return false if the reply has no key. */
-static bool add_piece(struct writer *writer, struct span *rest, char before)
+static bool has_control(struct span text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.at[i] < ' ')
+            return true;
+    return false;
+}
+
+/** @param octets the sum of those of the text, which is written already */
+static bool finish_piece(struct writer *writer, struct span text, unsigned octets, struct span rest)
+{
+    if ((size_t)(text.at + text.size - writer->token) >= TOKEN_LIMIT)
+        return false;
+    if (octets & OCTET_UNPLAIN && has_control(text))
+        return false;
+    writer->is_joined |= octets & OCTET_UNPLAIN || is_inner_colon(rest);
+    if (!writer->is_joined && octets & (OCTET_DIGIT | OCTET_AT)) {
+        struct piece piece = {text, octet_before(writer, text.at), text.size, false};
+        writer->size += write_piece(writer->words, &piece, octets, writer->key + writer->size);
+    } else {
+        writer->size += text.size;
+    }
+    return true;
+}
+
+/** Takes a piece off the front, most of which are words without a digit; @return false if the reply has no
+ * key. */
+static bool add_piece(struct writer *writer, struct span *rest)
 {
     char *key = writer->key + writer->size;
     size_t size = 0;
@@ -309,47 +343,35 @@ static bool add_piece(struct writer *writer, struct span *rest, char before)
             break;
         key[size] = rest->at[size];
     }
-    struct piece piece = {span_first(*rest, size), before, size, false};
-    *rest = span_skip(*rest, size);
-    if ((size_t)(piece.text.at + size - writer->token) >= TOKEN_LIMIT)
-        return false;
-    for (size_t i = 0; i < size && octets & OCTET_UNPLAIN; i++)
-        if ((unsigned char)key[i] < ' ')
-            return false;
-    writer->is_joined |= octets & OCTET_UNPLAIN || is_inner_colon(*rest);
-    if (!writer->is_joined && octets & (OCTET_DIGIT | OCTET_AT))
-        size = write_piece(writer->words, &piece, octets, key);
-    writer->size += size;
-    return true;
+    struct span text = span_of(rest->at, size);
+    *rest = span_of(rest->at + size, rest->size - size);
+    return size == 0 || finish_piece(writer, text, octets, *rest);
 }
 
 /** Takes "=" or a separator off the front; @return false if the reply has no key. */
 static bool add_separator(struct writer *writer, struct span *rest)
 {
-    if (rest->at[0] == '\n')
-        return false;
-    if (rest->at[0] == ' ')
+    char separator = rest->at[0];
+    if (separator == ' ')
         writer->is_joined = false;
-    writer->is_joined |= is_inner_colon(*rest);
-    writer->key[writer->size++] = rest->at[0];
-    if (rest->at[0] != '=')
-        writer->token = rest->at + 1;
-    *rest = span_skip(*rest, 1);
+    else if (separator == '\n')
+        return false;
+    else
+        writer->is_joined |= is_inner_colon(*rest);
+    writer->key[writer->size++] = separator;
+    *rest = span_of(rest->at + 1, rest->size - 1);
+    if (separator != '=')
+        writer->token = rest->at;
     return true;
 }
 
 static bool add_line(struct writer *writer, struct span rest)
 {
-    char before = ' ';
-    writer->token = rest.at;
+    writer->line = writer->token = rest.at;
     writer->is_joined = false;
-    while (rest.size > 0) {
-        bool is_piece = !(reply_octet(rest.at[0]) & (OCTET_SEPARATOR | OCTET_EQUALS));
-        const char *last = rest.at;
-        if (!(is_piece ? add_piece(writer, &rest, before) : add_separator(writer, &rest)))
+    while (rest.size > 0)
+        if (!add_piece(writer, &rest) || (rest.size > 0 && !add_separator(writer, &rest)))
             return false;
-        before = *last == '{' ? '(' : *last == '}' ? ')' : *last;
-    }
     return true;
 }
 

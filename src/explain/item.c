@@ -54,16 +54,16 @@ static bool begins_with_code(struct span text, int code)
 /** Where a line ends and how many octets part it from the next: LF, or Exim's `\n` in front of a code. */
 static size_t line_end(struct span text, int code, size_t *separator)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        *separator = text.at[i] == '\n' ? 1 : 2;
-        if (text.at[i] == '\n')
-            return i;
-        if (text.at[i] == '\\' && i + 1 < text.size && text.at[i + 1] == 'n' &&
-            begins_with_code(span_skip(text, i + 2), code))
+    const char *line_feed = memchr(text.at, '\n', text.size);
+    size_t end = line_feed ? (size_t)(line_feed - text.at) : text.size;
+    *separator = 2;
+    for (const char *at = text.at; (at = memchr(at, '\\', (size_t)(text.at + end - at))); at++) {
+        size_t i = (size_t)(at - text.at);
+        if (i + 1 < end && at[1] == 'n' && begins_with_code(span_skip(text, i + 2), code))
             return i;
     }
-    *separator = 0;
-    return text.size;
+    *separator = line_feed ? 1 : 0;
+    return end;
 }
 
 static struct span without_cr(struct span line)

@@ -9,13 +9,10 @@ enum {
 
 /* The prefix that syslog and its like put in front */
 
-/** Words in front of a message are short: a loop is faster than a call. */
 static bool next_word(struct span *rest, struct span *word)
 {
-    size_t end = 0;
-    while (end < rest->size && rest->at[end] != ' ')
-        end++;
-    *word = span_first(*rest, end);
+    size_t end = scan_until(*rest, ' ');
+    *word = span_of(rest->at, end);
     while (end < rest->size && rest->at[end] == ' ')
         end++;
     *rest = span_skip(*rest, end);
@@ -26,9 +23,11 @@ static bool is_month_or_day(struct span word)
 {
     static const char names[] =
         "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun ";
-    for (size_t i = 0; i + 3 < sizeof names && word.size >= 3; i += 4)
-        if (memcmp(word.at, names + i, 3) == 0)
-            return word.size == 3 || (word.size == 4 && word.at[3] == ',');
+    if (word.size != 3 && !(word.size == 4 && word.at[3] == ','))
+        return false;
+    for (size_t i = 0; i + 3 < sizeof names; i += 4)
+        if (word.at[0] == names[i] && word.at[1] == names[i + 1] && word.at[2] == names[i + 2])
+            return true;
     return false;
 }
 
@@ -65,7 +64,7 @@ static bool is_tag(struct span word)
 static bool skip_rfc5424(struct span *message)
 {
     struct span rest = *message, word;
-    if (!next_word(&rest, &word) || word.size < 4 || word.at[0] != '<' || word.at[word.size - 2] != '>')
+    if (rest.at[0] != '<' || !next_word(&rest, &word) || word.size < 4 || word.at[word.size - 2] != '>')
         return false;
     for (int i = 0; i < 5; i++)
         if (!next_word(&rest, &word))
@@ -78,14 +77,22 @@ static bool skip_rfc5424(struct span *message)
     return true;
 }
 
-/** @return whether there was a prefix; the program's name is set if it is in it */
-static bool skip_prefix(struct span *message, struct span *program)
+/** "Jan  2 12:00:00 ", as most logs have it, is told by its form. */
+static struct span skip_common_date(struct span line)
 {
-    struct span rest = *message, word;
+    bool is_common = line.size > 16 && ascii_is_alpha(line.at[0]) && line.at[3] == ' ' &&
+                     ascii_is_digit(line.at[5]) && line.at[6] == ' ' && ascii_is_digit(line.at[7]) &&
+                     line.at[9] == ':' && line.at[12] == ':' && line.at[15] == ' ' && line.at[16] != ' ';
+    return is_common ? span_skip(line, 16) : line;
+}
+
+/** @return whether there was a prefix; the program's name is set if it is in it */
+static bool skip_prefix(struct span *message, bool is_dated, struct span *program)
+{
     *program = span_of(NULL, 0);
     if (skip_rfc5424(message))
         return true;
-    bool is_dated = begins_like_date(rest);
+    struct span rest = is_dated ? skip_common_date(*message) : *message, word;
     for (int i = 0; i < (is_dated ? PREFIX_WORDS_LIMIT : 2) && next_word(&rest, &word); i++)
         if (is_tag(word)) {
             *program = span_first(word, scan_until(word, '['));
@@ -145,16 +152,18 @@ static bool read_enhanced_alone(struct span line, struct sighting *found)
     return true;
 }
 
-/** What a reply that stands alone can begin with; spares all other lines the closer look. */
-static bool may_be_bare(char c)
+/** Whether a reply that stands alone can begin so; spares all other lines the closer look. */
+static bool may_be_bare(struct span line)
 {
-    return ascii_is_digit(c) || memchr("<-~*S#([sxX", c, 11);
+    if (ascii_is_digit(line.at[0])) /* many a queue id does */
+        return scan_code(line) || (line.size > 1 && line.at[1] == '.');
+    return memchr("<-~*S#([sxX", line.at[0], 11);
 }
 
 /** One reply may wrap another: "550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown". */
 static bool read_bare(struct span line, struct sighting *found)
 {
-    if (line.size == 0 || !may_be_bare(line.at[0]))
+    if (line.size == 0 || !may_be_bare(line))
         return false;
     line = skip_type(skip_transcript_mark(line));
     int code = scan_code(line);
@@ -313,9 +322,10 @@ void logline_read(struct span line, struct sighting *found)
         return;
     if (ascii_is_digit(whole.at[0]) && logline_read_exim(whole, found))
         return;
-    if (!begins_like_date(whole) && read_formats(whole, false, found))
+    bool is_dated = begins_like_date(whole);
+    if (!is_dated && read_formats(whole, false, found))
         return;
-    bool has_prefix = skip_prefix(&message, &program);
+    bool has_prefix = skip_prefix(&message, is_dated, &program);
     if (message.at != whole.at && read_behind_prefix(message, program, found))
         return;
     if (!read_generic(message, !has_prefix, found) && !is_postfix(program))

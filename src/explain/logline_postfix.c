@@ -21,8 +21,16 @@ struct field {
     struct span value;
 };
 
-/** Takes "key=value, " off the front; an address in <> may hold commas. Keys and values are short, so loops
- * do. */
+/** The octets in front of the first ", ", or all. */
+static size_t value_size(struct span rest)
+{
+    size_t end = scan_until(rest, ',');
+    while (end < rest.size && (end + 1 == rest.size || rest.at[end + 1] != ' '))
+        end += 1 + scan_until(span_skip(rest, end + 1), ',');
+    return end;
+}
+
+/** Takes "key=value, " off the front; an address in <> may hold commas. Keys are short, so a loop does. */
 static bool next_field(struct span *rest, struct field *field)
 {
     size_t equals = 0, end = 0;
@@ -34,8 +42,7 @@ static bool next_field(struct span *rest, struct field *field)
     *rest = span_skip(*rest, equals + 1);
     if (rest->size > 0 && rest->at[0] == '<')
         end = scan_until(*rest, '>');
-    while (end < rest->size && !(rest->at[end] == ',' && end + 1 < rest->size && rest->at[end + 1] == ' '))
-        end++;
+    end += value_size(span_skip(*rest, end));
     field->value = span_first(*rest, end);
     *rest = span_skip(*rest, end + 2);
     return true;

@@ -187,8 +187,10 @@ static enum rank rank_of(struct span text, size_t at)
             return RANK_QUOTED;
         return is_joined ? RANK_ENHANCED : RANK_NONE;
     }
-    if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4))
-        return is_of_http(before) ? RANK_NONE : rank_without_text(before, rest);
+    if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4)) {
+        enum rank rank = rank_without_text(before, rest);
+        return rank != RANK_NONE && is_of_http(before) ? RANK_NONE : rank;
+    }
     rest = span_skip(rest, 1);
     if (is_introduced(before) && !is_verdict(before))
         return RANK_QUOTED;

@@ -42,7 +42,7 @@ bool enhanced_status_parse(struct span text, struct enhanced_status *status, siz
 {
     struct enhanced_status found = {0};
     size_t at = 0;
-    bool ok = read_class(text, &at, &found.class) && read_dot(text, &at) &&
+    bool ok = text.size > 1 && text.at[1] == '.' && read_class(text, &at, &found.class) && read_dot(text, &at) &&
               read_number(text, &at, &found.subject) && read_dot(text, &at) &&
               read_number(text, &at, &found.detail) && read_end(text, &at);
     *status = ok ? found : (struct enhanced_status){0};
