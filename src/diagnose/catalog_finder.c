@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { SLOTS = 1 << 14 };
+enum { SLOTS = 1 << 14, NAMES_SLOTS = 512, NAMES_LIMIT = 120 };
 
 /** All that an answer depends on besides the text. Without padding: it is compared as octets. */
 struct surroundings {
@@ -33,6 +33,17 @@ struct memory {
     const char *key; /* as much of a struct key as its text takes; NULL: a free slot */
 };
 
+/** A host and a domain: logs name the same few, and it takes many steps to tell whose they are. */
+struct names {
+    size_t size; /* 0: none */
+    char text[NAMES_LIMIT];
+};
+
+struct known_names {
+    struct names names;
+    const struct catalog_provider *evidence[EVIDENCE_KINDS];
+};
+
 struct catalog_finder {
     const struct catalog *catalog;
     struct reply_key_words words;
@@ -40,6 +51,7 @@ struct catalog_finder {
     struct arena arena; /* of the keys */
     size_t count, used;
     struct memory slots[SLOTS];
+    struct known_names names[NAMES_SLOTS];
 };
 
 struct catalog_finder *catalog_finder_new(const struct catalog *catalog)
@@ -59,41 +71,14 @@ void catalog_finder_free(struct catalog_finder *finder)
     free(finder);
 }
 
-static size_t key_size(const struct key *key)
-{
-    return sizeof key->around + key->around.text_size;
-}
-
-/** @return false if the answer cannot be remembered: it may have the user's own word in it, or has no key. */
-static bool make_key(const struct catalog_finder *finder, const struct reply *reply,
-                     const struct explain_context *context, struct key *key)
-{
-    struct provider_evidence evidence;
-    size_t size;
-    if ((context->provider && context->provider[0]) ||
-        !reply_key_write(&finder->words, reply, key->text, &size))
-        return false;
-    provider_evidence_read(&evidence, finder->catalog, context);
-    for (size_t i = 0; i < EVIDENCE_KINDS; i++)
-        key->around.evidence[i] = evidence.of[i].provider;
-    key->around.code = reply->code;
-    key->around.stage = (int16_t)context->stage;
-    key->around.conditions = (uint16_t)catalog_conditions_of(context);
-    key->around.enhanced = reply->enhanced;
-    key->around.text_size = (uint16_t)size;
-    return true;
-}
-
 static uint64_t mix(uint64_t hash, uint64_t octets)
 {
     hash = (hash ^ octets) * UINT64_C(0x9e3779b97f4a7c15);
     return hash ^ hash >> 32;
 }
 
-static uint64_t hash_of(const struct key *key)
+static uint64_t hash_of(const char *at, size_t size)
 {
-    const char *at = (const char *)key;
-    size_t size = key_size(key);
     uint64_t hash = size, octets = 0;
     for (; size >= sizeof octets; size -= sizeof octets, at += sizeof octets) {
         memcpy(&octets, at, sizeof octets);
@@ -103,6 +88,76 @@ static uint64_t hash_of(const struct key *key)
     memcpy(&octets, at, size);
     return mix(hash, octets);
 }
+
+/* Evidence */
+
+/** @return false if there is more evidence than host and domain, or no room for them */
+static bool read_names(const struct explain_context *context, struct names *names)
+{
+    struct span host = span_of_string(context->host), domain = span_of_string(context->recipient_domain);
+    bool is_all = !context->greeting && !context->ehlo_name && !context->certificate_name &&
+                  (context->recipient_domain || !context->recipient);
+    if (!is_all || host.size + 1 + domain.size > NAMES_LIMIT)
+        return false;
+    if (host.size > 0)
+        memcpy(names->text, host.at, host.size);
+    names->text[host.size] = '\0';
+    if (domain.size > 0)
+        memcpy(names->text + host.size + 1, domain.at, domain.size);
+    names->size = host.size + 1 + domain.size;
+    return true;
+}
+
+static void read_evidence(const struct catalog *catalog, const struct explain_context *context,
+                          const struct catalog_provider *providers[EVIDENCE_KINDS])
+{
+    struct provider_evidence evidence;
+    provider_evidence_read(&evidence, catalog, context);
+    for (size_t i = 0; i < EVIDENCE_KINDS; i++)
+        providers[i] = evidence.of[i].provider;
+}
+
+static void recall_evidence(struct catalog_finder *finder, const struct explain_context *context,
+                            const struct catalog_provider *providers[EVIDENCE_KINDS])
+{
+    struct names names;
+    if (!read_names(context, &names)) {
+        read_evidence(finder->catalog, context, providers);
+        return;
+    }
+    struct known_names *known = &finder->names[hash_of(names.text, names.size) % NAMES_SLOTS];
+    if (known->names.size != names.size || memcmp(known->names.text, names.text, names.size) != 0) {
+        known->names = names;
+        read_evidence(finder->catalog, context, known->evidence);
+    }
+    memcpy(providers, known->evidence, sizeof known->evidence);
+}
+
+/* Keys */
+
+static size_t key_size(const struct key *key)
+{
+    return sizeof key->around + key->around.text_size;
+}
+
+/** @return false if the answer cannot be remembered: it may have the user's own word in it, or has no key. */
+static bool make_key(struct catalog_finder *finder, const struct reply *reply,
+                     const struct explain_context *context, struct key *key)
+{
+    size_t size;
+    if ((context->provider && context->provider[0]) ||
+        !reply_key_write(&finder->words, reply, key->text, &size))
+        return false;
+    recall_evidence(finder, context, key->around.evidence);
+    key->around.code = reply->code;
+    key->around.stage = (int16_t)context->stage;
+    key->around.conditions = (uint16_t)catalog_conditions_of(context);
+    key->around.enhanced = reply->enhanced;
+    key->around.text_size = (uint16_t)size;
+    return true;
+}
+
+/* Answers */
 
 /** The slot that holds the key, or the free one where it belongs. */
 static struct memory *find_slot(struct catalog_finder *finder, const struct key *key, uint64_t hash)
@@ -138,7 +193,7 @@ void catalog_finder_find(struct catalog_finder *finder, const struct reply *repl
 {
     struct key key;
     bool has_key = make_key(finder, reply, context, &key);
-    uint64_t hash = has_key ? hash_of(&key) : 0;
+    uint64_t hash = has_key ? hash_of((const char *)&key, key_size(&key)) : 0;
     const struct memory *known = has_key ? find_slot(finder, &key, hash) : NULL;
     if (known && known->key) {
         *answer = known->answer;

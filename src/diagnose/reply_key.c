@@ -145,7 +145,7 @@ struct piece {
 };
 
 /** "550" or "550-": the reply's own code is left out of its words. */
-__attribute__((unused)) static bool begins_with_code(struct span text)
+static bool begins_with_code(struct span text)
 {
     return text.size >= 3 && ascii_is_digit(text.at[0]) && ascii_is_digit(text.at[1]) &&
            ascii_is_digit(text.at[2]) && (text.size == 3 || text.at[3] == '-');
@@ -269,7 +269,7 @@ static size_t write_piece(const struct reply_key_words *words, struct piece *pie
 {
     struct span text = piece->text;
     bool has_slash = octets & OCTET_JOINER;
-    if (!has_slash && is_alphanumeric(text.at[0])) {
+    if (!has_slash && is_alphanumeric(text.at[0]) && !begins_with_code(text)) {
         if (octets & OCTET_AT && is_mailbox(text)) {
             key[0] = MARK_MAILBOX;
             return 1;

@@ -5,6 +5,7 @@
 enum {
     PREFIX_WORDS_LIMIT = 8, /* of date, host and program in front of a message */
     MESSAGE_START_LIMIT = 256,
+    QUEUE_ID_LIMIT = 24,
 };
 
 /* The prefix that syslog and its like put in front */
@@ -184,13 +185,15 @@ static bool read_bare(struct span line, struct sighting *found)
 /** "3F2A1B:" of Postfix or Sendmail, also "NOQUEUE:". */
 static struct span skip_queue_id(struct span message)
 {
-    size_t size = 0, capitals = 0;
-    while (size < message.size && size < 24 &&
-           (ascii_is_alpha(message.at[size]) || ascii_is_digit(message.at[size])))
-        capitals += message.at[size++] < 'a';
-    bool is_id = size >= 5 && capitals > 0 && size + 1 < message.size && message.at[size] == ':' &&
-                 message.at[size + 1] == ' ';
-    return is_id ? span_skip(message, size + 2) : message;
+    size_t size = scan_until(span_first(message, QUEUE_ID_LIMIT), ':'), capitals = 0;
+    if (size < 5 || size + 1 >= message.size || message.at[size] != ':' || message.at[size + 1] != ' ')
+        return message;
+    for (size_t i = 0; i < size; i++) {
+        if (!ascii_is_alpha(message.at[i]) && !ascii_is_digit(message.at[i]))
+            return message;
+        capitals += message.at[i] < 'a';
+    }
+    return capitals > 0 ? span_skip(message, size + 2) : message;
 }
 
 /** The bulk of a log: nothing in such lines is a reply. */

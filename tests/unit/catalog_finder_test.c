@@ -236,6 +236,9 @@ static struct explain_context any_context(void)
     struct explain_context context = EXPLAIN_CONTEXT_NONE;
     context.host = hosts[below(6)];
     context.recipient = recipients[below(3)];
+    if (context.recipient && below(2))
+        context.recipient_domain = strchr(context.recipient, '@') + 1;
+    context.greeting = below(8) ? NULL : "mx.google.com ESMTP";
     context.stage = stages[below(6)];
     context.port = below(4) ? 0 : 587;
     context.is_consequence = below(16) == 0;
