@@ -6,6 +6,8 @@ enum {
     PREFIX_WORDS_LIMIT = 8, /* of date, host and program in front of a message */
     MESSAGE_START_LIMIT = 256,
     QUEUE_ID_LIMIT = 24,
+    COMMON_DATE_WORDS = 3,
+    COMMON_DATE_SIZE = 16,
 };
 
 /* The prefix that syslog and its like put in front */
@@ -81,10 +83,11 @@ static bool skip_rfc5424(struct span *message)
 /** "Jan  2 12:00:00 ", as most logs have it, is told by its form. */
 static struct span skip_common_date(struct span line)
 {
-    bool is_common = line.size > 16 && ascii_is_alpha(line.at[0]) && line.at[3] == ' ' &&
+    bool is_common = line.size > COMMON_DATE_SIZE && ascii_is_alpha(line.at[0]) && line.at[3] == ' ' &&
                      ascii_is_digit(line.at[5]) && line.at[6] == ' ' && ascii_is_digit(line.at[7]) &&
-                     line.at[9] == ':' && line.at[12] == ':' && line.at[15] == ' ' && line.at[16] != ' ';
-    return is_common ? span_skip(line, 16) : line;
+                     line.at[9] == ':' && line.at[12] == ':' && line.at[15] == ' ' &&
+                     line.at[COMMON_DATE_SIZE] != ' ';
+    return is_common ? span_skip(line, COMMON_DATE_SIZE) : line;
 }
 
 /** @return whether there was a prefix; the program's name is set if it is in it */
@@ -94,7 +97,8 @@ static bool skip_prefix(struct span *message, bool is_dated, struct span *progra
     if (skip_rfc5424(message))
         return true;
     struct span rest = is_dated ? skip_common_date(*message) : *message, word;
-    for (int i = 0; i < (is_dated ? PREFIX_WORDS_LIMIT : 2) && next_word(&rest, &word); i++)
+    for (int i = rest.at > message->at ? COMMON_DATE_WORDS : 0;
+         i < (is_dated ? PREFIX_WORDS_LIMIT : 2) && next_word(&rest, &word); i++)
         if (is_tag(word)) {
             *program = span_first(word, scan_until(word, '['));
             *message = rest;
