@@ -69,6 +69,7 @@ static struct summary_cell *new_cell(struct summary *summary, const struct summa
         .explanation = explanation,
         .example = kept_text(summary, item->text),
         .example_host = kept_text(summary, span_of_string(item->context.host)),
+        .example_line = item->first_line,
     };
     summary->cells = arena_grow(&summary->arena, summary->cells, summary->cell_count, &summary->cell_capacity,
                                 sizeof *summary->cells);

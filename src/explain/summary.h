@@ -20,6 +20,7 @@ struct summary_cell {
     const struct explanation *explanation; /* of the first one */
     struct span example;                   /* its text, cut to SUMMARY_EXAMPLE_LIMIT */
     struct span example_host;              /* may be empty */
+    size_t example_line;                   /* where it stands in its input */
 };
 
 struct summary_provider {

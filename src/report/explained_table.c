@@ -10,15 +10,12 @@
 
 enum {
     ADVICE_CELLS = 5, /* kinds of trouble with advice of their own */
-    COUNT_WIDTH = 8,
-    CAUSE_LIMIT = 20,
-    PROVIDER_LIMIT = 14,
+    NAME_WIDTH = 28,  /* of the longest name in a column */
 };
 
-/** As wide as the longest name in them, within the limits. */
+/** As wide as what stands in them; 0: left out. */
 struct columns {
-    size_t cause;
-    size_t provider;
+    size_t count, cause, provider, title, who;
 };
 
 struct table_explained {
@@ -44,27 +41,45 @@ static void put(struct table_explained *reporter, enum paint paint, struct buffe
 }
 
 /** As much of the text as the columns hold, in whole characters. @return the columns taken */
-static size_t add_cut(struct buffer *line, const char *name, size_t width)
+static size_t add_first(struct buffer *line, struct span rest, size_t width)
 {
-    struct buffer shown = BUFFER_EMPTY;
     size_t columns = 0;
-    printable_add(&shown, span_of_string(name), NULL);
-    for (struct span rest = buffer_span(&shown); rest.size > 0;) {
+    while (rest.size > 0) {
         unsigned character;
-        size_t size = printable_decode(rest, &character);
-        struct span first = span_first(rest, size);
+        struct span first = span_first(rest, printable_decode(rest, &character));
         if (columns + printable_columns(first) > width)
             break;
         columns += printable_columns(first);
         buffer_add(line, first);
-        rest = span_skip(rest, size);
+        rest = span_skip(rest, first.size);
+    }
+    return columns;
+}
+
+/** The text, or as many of its words as the columns hold, with dots for the others. */
+static size_t add_cut(struct buffer *line, const char *text, size_t width)
+{
+    struct buffer shown = BUFFER_EMPTY, words = BUFFER_EMPTY;
+    printable_add(&shown, span_of_string(text), NULL);
+    size_t columns = printable_columns(buffer_span(&shown));
+    if (columns <= width || width < 4) {
+        columns = add_first(line, buffer_span(&shown), width);
+    } else {
+        add_first(&words, buffer_span(&shown), width - 2); /* a blank may be the last */
+        const char *blank = memrchr(words.data, ' ', words.size);
+        struct span kept = span_first(buffer_span(&words), blank ? (size_t)(blank - words.data) : words.size);
+        columns = add_first(line, kept, width - 3) + 3;
+        buffer_add_string(line, "...");
     }
     buffer_clear(&shown);
+    buffer_clear(&words);
     return columns;
 }
 
 static void add_column(struct buffer *line, const char *name, size_t width)
 {
+    if (width == 0)
+        return;
     size_t columns = add_cut(line, name, width);
     buffer_printf(line, "%*s", (int)(width - columns + 2), "");
 }
@@ -74,56 +89,74 @@ static const char *provider_name(const struct summary_cell *cell)
     return cell->explanation->provider_name ? cell->explanation->provider_name : cell->provider;
 }
 
-static void widen(size_t *width, const char *name, size_t limit)
+static void widen(size_t *column, const char *name, size_t limit)
 {
-    size_t size = strlen(name);
-    if (size > *width)
-        *width = size < limit ? size : limit;
+    struct buffer shown = BUFFER_EMPTY;
+    printable_add(&shown, span_of_string(name), NULL);
+    size_t columns = printable_columns(buffer_span(&shown));
+    if (columns > *column)
+        *column = columns < limit ? columns : limit;
+    buffer_clear(&shown);
 }
 
-static struct columns measure_columns(const struct summary *summary)
+/** Titles have what is left of the width; who must act is told if there is room for it behind all of them. */
+static struct columns measure(const struct summary *summary, size_t width)
 {
-    struct columns columns = {strlen("cause"), strlen("provider")};
+    struct columns columns = {.count = strlen("count"), .cause = strlen("cause")};
     for (size_t i = 0; i < summary->cell_count; i++) {
-        widen(&columns.cause, cause_name(summary->cells[i]->cause), CAUSE_LIMIT);
-        if (summary->cells[i]->provider)
-            widen(&columns.provider, summary->cells[i]->provider, PROVIDER_LIMIT);
+        const struct summary_cell *cell = summary->cells[i];
+        char count[32];
+        snprintf(count, sizeof count, "%llu", cell->count);
+        widen(&columns.count, count, sizeof count);
+        widen(&columns.cause, cause_name(cell->cause), NAME_WIDTH);
+        widen(&columns.title, cell->explanation->title, width);
+        widen(&columns.who, who_words[cell->explanation->who].name, NAME_WIDTH);
+        if (cell->provider) {
+            widen(&columns.provider, "provider", NAME_WIDTH);
+            widen(&columns.provider, cell->provider, NAME_WIDTH);
+        }
     }
+    size_t used = columns.count + 2 + columns.cause + 2 + (columns.provider ? columns.provider + 2 : 0);
+    size_t left = width > used ? width - used : 0;
+    if (columns.title + 2 + columns.who > left)
+        columns.who = 0;
+    if (columns.title > left)
+        columns.title = left;
     return columns;
 }
 
-/** With dots where it is cut. */
-static void add_title(struct buffer *line, const char *title, size_t room)
-{
-    static const char dots[] = "...";
-    bool fits = strlen(title) <= room || room < sizeof dots;
-    add_cut(line, title, fits ? room : room - strlen(dots));
-    if (!fits)
-        buffer_add_string(line, dots);
-}
-
-static void put_row(struct table_explained *reporter, const struct summary_cell *cell,
-                    const struct columns *columns)
+static void put_row(struct table_explained *reporter, const struct columns *columns,
+                    const struct summary_cell *cell)
 {
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%*llu  ", COUNT_WIDTH, cell->count);
+    const struct explanation *explanation = cell->explanation;
+    buffer_printf(&line, "%*llu  ", (int)columns->count, cell->count);
     add_column(&line, cause_name(cell->cause), columns->cause);
     add_column(&line, cell->provider ? cell->provider : "-", columns->provider);
-    size_t width = (size_t)reporter->settings->report->width;
-    size_t used = COUNT_WIDTH + 2 + columns->cause + 2 + columns->provider + 2;
-    add_title(&line, cell->explanation->title, width > used ? width - used : 0);
+    if (columns->who > 0) {
+        add_column(&line, explanation->title, columns->title);
+        buffer_add_string(&line, who_words[explanation->who].name);
+    } else {
+        add_cut(&line, explanation->title, columns->title);
+    }
     put(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, &line);
 }
 
 static void put_rows(struct table_explained *reporter)
 {
-    struct columns columns = measure_columns(&reporter->summary);
+    struct columns columns = measure(&reporter->summary, (size_t)reporter->settings->report->width);
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%*s  %-*s  %-*s  %s", COUNT_WIDTH, "count", (int)columns.cause, "cause",
-                  (int)columns.provider, "provider", "what it means");
+    buffer_printf(&line, "%*s  ", (int)columns.count, "count");
+    add_column(&line, "cause", columns.cause);
+    add_column(&line, "provider", columns.provider);
+    add_column(&line, "what it means", columns.who > 0 ? columns.title : strlen("what it means"));
+    if (columns.who > 0)
+        buffer_add_string(&line, "who acts");
+    while (line.data[line.size - 1] == ' ')
+        line.size--;
     put(reporter, PAINT_BOLD, &line);
     for (size_t i = 0; i < reporter->summary.cell_count; i++)
-        put_row(reporter, reporter->summary.cells[i], &columns);
+        put_row(reporter, &columns, reporter->summary.cells[i]);
 }
 
 static void put_totals(struct table_explained *reporter)
@@ -133,11 +166,32 @@ static void put_totals(struct table_explained *reporter)
     for (size_t i = 0; i < summary->cell_count; i++)
         good += summary_is_success(summary->cells[i]->cause) ? summary->cells[i]->count : 0;
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%llu answers in %llu lines: %llu success, %llu trouble, %llu of it not understood",
-                  summary->replies, summary->items, good, summary->replies - good, summary->unknown);
+    buffer_printf(&line, "%llu answers in %llu lines: %llu success, %llu trouble", summary->replies,
+                  summary->items, good, summary->replies - good);
+    if (summary->unknown > 0)
+        buffer_printf(&line, ", %llu of it not understood", summary->unknown);
     put(reporter, PAINT_BOLD, &line);
     buffer_add_char(&line, '\n');
     put(reporter, PAINT_PLAIN, &line);
+}
+
+/** "12 times from Gmail, for example in line 7, by mx.example.com:" */
+static void add_lead(struct buffer *block, const struct summary_cell *cell, bool has_several_inputs)
+{
+    buffer_printf(block, "\n%llu time%s", cell->count, cell->count == 1 ? "" : "s");
+    if (cell->provider) {
+        buffer_add_string(block, " from ");
+        printable_add(block, span_of_string(provider_name(cell)), NULL);
+    }
+    if (cell->count > 1)
+        buffer_add_string(block, ", for example");
+    if (!has_several_inputs)
+        buffer_printf(block, " in line %zu", cell->example_line);
+    if (cell->example_host.size > 0) {
+        buffer_add_string(block, ", by ");
+        printable_add(block, cell->example_host, NULL);
+    }
+    buffer_add_string(block, ":\n");
 }
 
 static void put_advice(struct table_explained *reporter, const struct summary_cell *cell)
@@ -146,12 +200,7 @@ static void put_advice(struct table_explained *reporter, const struct summary_ce
     struct commentary words = {NULL, (size_t)report->width, "  # ", "  #   "};
     struct buffer block = BUFFER_EMPTY;
     struct span example = cell->example, line;
-    buffer_printf(&block, "\n%llu time%s", cell->count, cell->count == 1 ? "" : "s");
-    if (cell->provider) {
-        buffer_add_string(&block, " from ");
-        printable_add(&block, span_of_string(provider_name(cell)), NULL);
-    }
-    buffer_printf(&block, "%s:\n", cell->count == 1 ? "" : ", for example");
+    add_lead(&block, cell, reporter->settings->names_files);
     while (span_next_token(&example, "\r\n", &line)) {
         buffer_add_string(&block, "<** ");
         printable_add(&block, line, NULL);
