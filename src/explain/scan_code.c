@@ -167,11 +167,19 @@ static bool is_of_http(struct span before)
 static bool is_verdict(struct span before)
 {
     static const char *const words[] = {"sender address rejected", "sender verify", "callout",
-                                        "message expired",         "detected as spam"};
+                                        "message expired", "detected as spam"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (span_contains_nocase(before, words[i]))
             return true;
     return false;
+}
+
+/** "host H[A] said: ", which is all that Postfix has in front of most replies, holds no other words. */
+static bool is_bare_quotation(struct span before)
+{
+    struct span host = span_skip(before, 5);
+    return scan_begins(before, SPAN("host ")) &&
+           span_equal(span_skip(host, scan_until(host, ' ')), SPAN(" said: "));
 }
 
 static enum rank rank_of(struct span text, size_t at)
@@ -192,7 +200,7 @@ static enum rank rank_of(struct span text, size_t at)
         return rank != RANK_NONE && is_of_http(before) ? RANK_NONE : rank;
     }
     rest = span_skip(rest, 1);
-    if (is_introduced(before) && !is_verdict(before))
+    if (is_introduced(before) && (is_bare_quotation(before) || !is_verdict(before)))
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;
