@@ -41,6 +41,15 @@ static bool is_in(const struct range *ranges, size_t count, unsigned character)
     return false;
 }
 
+/** Most text is printable ASCII, which needs no closer look. @return how much of it stands in front */
+static size_t plain_size(struct span text)
+{
+    size_t size = 0;
+    while (size < text.size && text.at[size] >= ' ' && text.at[size] <= '~')
+        size++;
+    return size;
+}
+
 /** How many octets a character takes whose first octet is this; 0 if none begins so. */
 static size_t size_by_first(unsigned char first)
 {
@@ -83,10 +92,15 @@ static struct span masked(struct span text, const struct secret_list *secrets, s
     return buffer_span(copy);
 }
 
-/** Adds the character or octet that begins the text. @return the octets used */
+/** Adds the character or octet that begins the text, or all that is plain. @return the octets used */
 static size_t add_safe(struct buffer *out, struct span text)
 {
     unsigned character;
+    size_t plain = plain_size(text);
+    if (plain > 0) {
+        buffer_add(out, span_first(text, plain));
+        return plain;
+    }
     size_t size = printable_decode(text, &character);
     if (size == 0 || (size == 1 && IS_IN(unsafe, character))) {
         buffer_printf(out, "\\x%02X", (unsigned)(unsigned char)text.at[0]);
@@ -115,7 +129,7 @@ bool printable_add_utf8(struct buffer *out, struct span text, const struct secre
     bool replaced = false;
     while (rest.size > 0) {
         unsigned character;
-        size_t size = printable_decode(rest, &character);
+        size_t plain = plain_size(rest), size = plain > 0 ? plain : printable_decode(rest, &character);
         buffer_add(out, size > 0 ? span_first(rest, size) : SPAN("\xef\xbf\xbd"));
         replaced |= size == 0;
         rest = span_skip(rest, size > 0 ? size : 1);
@@ -128,7 +142,7 @@ bool printable_is_utf8(struct span text)
 {
     while (text.size > 0) {
         unsigned character;
-        size_t size = printable_decode(text, &character);
+        size_t plain = plain_size(text), size = plain > 0 ? plain : printable_decode(text, &character);
         if (size == 0)
             return false;
         text = span_skip(text, size);
@@ -139,11 +153,15 @@ bool printable_is_utf8(struct span text)
 size_t printable_columns(struct span text)
 {
     size_t columns = 0;
-    while (text.size > 0) {
+    for (;;) {
+        size_t plain = plain_size(text);
+        columns += plain;
+        text = span_skip(text, plain);
+        if (text.size == 0)
+            return columns;
         unsigned character = 0xfffd;
         size_t size = printable_decode(text, &character);
         columns += IS_IN(zero_width, character) ? 0 : IS_IN(double_width, character) ? 2 : 1;
         text = span_skip(text, size > 0 ? size : 1);
     }
-    return columns;
 }
