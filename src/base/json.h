@@ -13,7 +13,7 @@
 /** A string of octets from outside; see printable_add_utf8(). Never NULL. */
 json_t *json_text(struct span text, const struct secret_list *secrets);
 
-/** A string of our own, or JSON null for NULL. */
+/** A string that holds no secret, or JSON null for NULL. */
 json_t *json_own_text(const char *text);
 
 /** Seconds with microsecond precision; 0 for what no clock shows (no number, 1e12 and more). */

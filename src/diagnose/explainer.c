@@ -25,7 +25,7 @@ static struct span list_by_rule(const struct explainer *explainer, struct catalo
                                 struct span links)
 {
     struct span fragment, link, found = {NULL, 0};
-    if (!catalog_query_link(&explainer->query, choice, &fragment))
+    if (links.size == 0 || !catalog_query_link(&explainer->query, choice, &fragment))
         return found;
     const char *wanted = arena_copy(explainer->arena, span_skip(fragment, 1)).at;
     while (next_link(&links, &link)) {
