@@ -507,7 +507,7 @@ static void begin_scan(struct scan *scan, struct reply_words *words, size_t size
     size_t text = 4 * size + 16 < REPLY_WORDS_LIMIT ? 4 * size + 16 : REPLY_WORDS_LIMIT;
     size_t links = 2 * size < REPLY_LINKS_LIMIT ? 2 * size : REPLY_LINKS_LIMIT;
     char *room = arena_allocate(arena, text + 1 + links);
-    *scan = (struct scan){words, {room, 0, text}, {room + text + 1, 0, links}, true, 0, false};
+    *scan = (struct scan){words, {room, 0, text}, {room + text + 1, 0, links}, true, 0, false, false};
 }
 
 /** The links move up to the text. */
