@@ -211,11 +211,26 @@ static void set_surroundings(struct explaining *job)
     job->around.provider = options_text(job->values, OPTION_PROVIDER);
 }
 
+/** A name that is not known is no obstacle, but changes nothing: mostly it is misspelt. */
+static void warn_of_provider(const struct explaining *job)
+{
+    const struct report_settings *report = job->explained.report;
+    const char *name = job->around.provider;
+    struct provider_summary found;
+    if (!name || catalog_provider_find(report->catalog, span_of_string(name), &found))
+        return;
+    struct buffer text = BUFFER_EMPTY;
+    buffer_printf(&text, "--provider: `%s' is not known; `smtpprobe explain --list' shows which are", name);
+    notice_print(report->errors, "*** ", buffer_span(&text));
+    buffer_clear(&text);
+}
+
 static bool explain_all(struct explaining *job, int *status, struct error *error)
 {
     const char *name = options_text(job->values, OPTION_FORMAT);
     const struct explained_format *format = explained_format_find(name ? name : "text");
     set_surroundings(job);
+    warn_of_provider(job);
     watch_signals();
     job->reporter = format->open(&job->explained);
     job->chunk = memory_allocate(READ_SIZE);
