@@ -191,9 +191,11 @@ static bool complain_of_word(struct option_values *values, const struct mention_
     if (follows_secret(said))
         return complain_behind_secret(values, said, at, error);
     struct buffer text = BUFFER_EMPTY;
-    buffer_add_string(&text, strchr(word, '@')
-                                 ? "a recipient is given with --to"
-                                 : "a word that belongs to no option; all options begin with a dash");
+    buffer_add_string(&text,
+                      strchr(word, '@')
+                          ? "a recipient is given with --to"
+                          : "a word that belongs to no option; all options begin with a dash, and replies "
+                            "are explained by `smtpprobe explain'");
     command_line_point(&text, values->arguments, values->argument_count, at, at);
     error_set(error, "%s", buffer_string(&text));
     buffer_clear(&text);
@@ -217,8 +219,8 @@ static bool serves_job(const struct option_values *values, enum option_id id, st
     const char *name = option_table[id].name;
     if (values->job == JOB_PROBE)
         return error_set(error, "--%s: an option of `smtpprobe explain', which must be the first word", name);
-    return error_set(error, "--%s: an option of the probe; `smtpprobe %s --help' lists those that serve here", name,
-                     job_names[values->job]);
+    return error_set(error, "--%s: an option of the probe; `smtpprobe %s --help' lists those that serve here",
+                     name, job_names[values->job]);
 }
 
 /* Takes the option at `*at` and its value, and moves on to the last word of both. */
@@ -293,7 +295,8 @@ static bool read_arguments(struct option_values *values, struct mention_list *sa
         char *word = values->arguments[at];
         if (strcmp(word, "--") == 0)
             return take_rest(values, said, at + 1, error);
-        bool ok = is_value(word) ? take_operand(values, said, at, error) : take_words(values, said, &at, error);
+        bool ok =
+            is_value(word) ? take_operand(values, said, at, error) : take_words(values, said, &at, error);
         if (!ok)
             return false;
     }

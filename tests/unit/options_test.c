@@ -239,7 +239,8 @@ static void the_place_is_underlined(void **state)
          "  smtpprobe --tls --timeout=x\n"
          "                  ^~~~~~~~~~~"},
         {{"--from", "aaaaaaaaaaaaaaaaaaaaaaaaa@example.com", "--to", "b@example.com", "word"},
-         "!a word that belongs to no option; all options begin with a dash\n"
+         "!a word that belongs to no option; all options begin with a dash, and replies are explained by "
+         "`smtpprobe explain'\n"
          "  smtpprobe ... --to b@example.com word\n"
          "                                   ^~~~"},
         {{"--helo", "j\303\266", "--x1"},
