@@ -20,28 +20,27 @@ static bool find_number(struct span text, struct span *number)
     return false;
 }
 
-static const struct explanation *number_in(const struct catalog *catalog, const struct explain_item *item,
-                                           struct arena *arena)
+/** What is no reply: the number of a mail program, the status of a provider's own interface. */
+static bool key_of(const struct explain_item *item, struct look_up *look_up, struct arena *arena)
 {
-    struct look_up number = {.key = span_of_string(item->key)};
-    if (item->key && item->context.provider)
-        number.provider = span_of_string(item->context.provider);
-    if (!item->key && !find_number(item->input, &number.key))
-        return NULL;
-    return catalog_look_up(catalog, &number, &item->context, arena);
+    const char *provider = item->context.provider;
+    *look_up = (struct look_up){.provider = {NULL, 0}};
+    if (item->kind == ITEM_NOTHING && !item->key)
+        return find_number(item->input, &look_up->key);
+    look_up->provider = span_of_string(provider);
+    look_up->words = item->text;
+    if (item->key)
+        look_up->key = span_of_string(item->key);
+    else if (provider && item->reply.code > 0 && item->reply.enhanced.class == 0)
+        look_up->key = span_of_string(arena_printf(arena, "%d", item->reply.code));
+    return look_up->key.size > 0;
 }
 
-/** Codes of a named provider's own interface, such as HTTP statuses: no reply has them. */
-static const struct explanation *status_of_interface(const struct catalog *catalog,
-                                                     const struct explain_item *item, struct arena *arena)
+static const struct explanation *look_up_item(const struct catalog *catalog, const struct explain_item *item,
+                                              struct arena *arena)
 {
-    if (!item->context.provider || item->reply.code == 0)
-        return NULL;
-    struct look_up status = {.provider = span_of_string(item->context.provider)};
-    status.key = span_of_string(arena_printf(arena, "%d", item->reply.code));
-    if (item->reply.line_count > 0)
-        status.words = item->reply.lines[0];
-    return catalog_look_up(catalog, &status, &item->context, arena);
+    struct look_up parts;
+    return key_of(item, &parts, arena) ? catalog_look_up(catalog, &parts, &item->context, arena) : NULL;
 }
 
 /** Words of a mail server's own log: rules know many of them, else the cause that they were recognised by. */
@@ -53,10 +52,8 @@ static bool is_said_better_by_cause(const struct explain_item *item, bool known,
 const struct explanation *explain_item(const struct catalog *catalog, const struct explain_item *item,
                                        struct arena *arena)
 {
-    if (item->kind == ITEM_NOTHING)
-        return number_in(catalog, item, arena);
-    const struct explanation *explanation = status_of_interface(catalog, item, arena);
-    if (explanation)
+    const struct explanation *explanation = look_up_item(catalog, item, arena);
+    if (explanation || item->kind == ITEM_NOTHING)
         return explanation;
     explanation = catalog_explain(catalog, &item->reply, &item->context, arena);
     return is_said_better_by_cause(item, explanation->known, explanation->confidence)
@@ -81,9 +78,7 @@ bool explain_item_briefly(const struct catalog *catalog, struct catalog_finder *
                           const struct explain_item *item, struct arena *scratch,
                           struct catalog_answer *answer)
 {
-    const struct explanation *look_up = item->kind == ITEM_NOTHING
-                                            ? number_in(catalog, item, scratch)
-                                            : status_of_interface(catalog, item, scratch);
+    const struct explanation *look_up = look_up_item(catalog, item, scratch);
     if (look_up) {
         *answer = brief(look_up);
         return true;
@@ -162,7 +157,7 @@ const struct explanation *explain_words(const struct catalog *catalog, struct sp
     if (!explanation && item->kind != ITEM_NOTHING)
         explanation = explain_item(catalog, item, arena);
     if (!explanation)
-        explanation = number_in(catalog, item, arena);
+        explanation = look_up_item(catalog, item, arena);
     if (!explanation)
         explanation = search_cause(words, &item->context, arena);
     if (explanation)
