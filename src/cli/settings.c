@@ -6,7 +6,6 @@
 #include "net/connection.h"
 #include "smtp/port.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -261,11 +260,11 @@ static bool set_family(struct settings *settings, const struct option_values *va
 static bool set_source(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct probe_settings *probe = &settings->probe;
-    int family = 0;
     if (options_given(values, OPTION_LOCAL_INTERFACE)) {
         if (!read_host(settings, values, OPTION_LOCAL_INTERFACE, &probe->local_address, &probe->local_port, error))
             return false;
-        if (!connection_check_local_address(probe->local_address, &family))
+        int family = address_family(probe->local_address, NULL);
+        if (family == 0)
             return options_complain(values, options_find(values, OPTION_LOCAL_INTERFACE), error,
                                     "an IP address of this machine is wanted; `ip address' lists them");
         if (probe->family && probe->family != family)

@@ -1,5 +1,6 @@
 #include "dns/route.h"
 
+#include "base/address.h"
 #include "smtp/mailbox.h"
 
 #include <arpa/inet.h>
@@ -262,7 +263,6 @@ void route_from_mx(struct route *route, const char *domain, struct dns_answer *m
 /** Reads an address, bare, in brackets, or as in a mailbox. @return its family, or 0 */
 static int read_literal(const char *host, char text[46])
 {
-    unsigned char octets[16];
     struct span span = span_of_string(host);
     int family = address_literal_parse(span, text);
     if (family)
@@ -273,8 +273,7 @@ static int read_literal(const char *host, char text[46])
         return 0;
     memcpy(text, span.at, span.size);
     text[span.size] = '\0';
-    family = strchr(text, ':') ? AF_INET6 : AF_INET;
-    return inet_pton(family, text, octets) == 1 ? family : 0;
+    return address_family(text, NULL);
 }
 
 static void set_literal(struct route_host *host, int family, const char *text, struct arena *arena)

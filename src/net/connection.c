@@ -461,15 +461,3 @@ int connection_local_address(const struct connection *connection, char *text, un
     }
     return storage.ss_family;
 }
-
-bool connection_check_local_address(const char *text, int *family)
-{
-    unsigned char octets[16];
-    if (inet_pton(AF_INET, text, octets) == 1)
-        *family = AF_INET;
-    else if (inet_pton(AF_INET6, text, octets) == 1)
-        *family = AF_INET6;
-    else
-        return false;
-    return true;
-}

@@ -87,7 +87,4 @@ int connection_local_address(const struct connection *, char *text, unsigned *po
 /** The cause that an errno of connect(2) stands for. */
 enum cause connection_cause(int error_number);
 
-/** Checks a source address given by the user: the text of an address that this machine may have. */
-bool connection_check_local_address(const char *text, int *family);
-
 #endif

@@ -1,8 +1,9 @@
 #include "tls/internal.h"
 
+#include "base/address.h"
+
 #include <openssl/x509v3.h>
 
-#include <arpa/inet.h>
 
 /* --- What the library found --- */
 
@@ -284,7 +285,6 @@ static struct tls_judgement judge_strength(struct evidence *evidence)
 bool reference_is_address(const char *reference, char text[46])
 {
     struct span plain = span_of_string(reference);
-    unsigned char octets[16];
     if (plain.size >= 2 && plain.at[0] == '[' && plain.at[plain.size - 1] == ']')
         plain = span_of(plain.at + 1, plain.size - 2);
     if (span_starts_with_nocase(plain, "IPv6:"))
@@ -296,7 +296,7 @@ bool reference_is_address(const char *reference, char text[46])
         return false;
     memcpy(text, plain.at, plain.size);
     text[plain.size] = '\0';
-    return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
+    return address_family(text, NULL) != 0;
 }
 
 /** SAN only, a wildcard only as the whole left label (RFC 9525 6.3). */

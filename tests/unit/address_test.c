@@ -15,6 +15,8 @@ static const struct {
     {"192.0.2", 0, NULL},
     {"192.0.2.256", 0, NULL},
     {"[192.0.2.1]", 0, NULL},
+    {"192.0.2.1 ", 0, NULL},
+    {"eth0", 0, NULL},
     {"mx.example.com", 0, NULL},
     {"", 0, NULL},
     {NULL, 0, NULL},

@@ -302,19 +302,6 @@ static void a_source_port_in_use_is_named(void **state)
     close(door);
 }
 
-static void source_addresses_are_checked(void **state)
-{
-    int family = 0;
-    (void)state;
-    assert_true(connection_check_local_address("192.0.2.1", &family));
-    assert_int_equal(family, AF_INET);
-    assert_true(connection_check_local_address("2001:db8::1", &family));
-    assert_int_equal(family, AF_INET6);
-    assert_false(connection_check_local_address("eth0", &family));
-    assert_false(connection_check_local_address("", &family));
-    assert_false(connection_check_local_address("192.0.2.1 ", &family));
-}
-
 /* --- The dialogue over it --- */
 
 static void converse(struct client *client, mail_script *script, int receive_buffer, struct mail_log *log)
@@ -682,7 +669,6 @@ int main(void)
         cmocka_unit_test(connecting_has_a_deadline__invariant_16),
         cmocka_unit_test(the_source_is_what_the_user_named),
         cmocka_unit_test(a_source_port_in_use_is_named),
-        cmocka_unit_test(source_addresses_are_checked),
         cmocka_unit_test(round_trips_are_as_few_as_can_be),
         cmocka_unit_test(replies_may_come_in_any_pieces),
         cmocka_unit_test(a_large_message_arrives_whole_at_a_slow_server),
