@@ -11,5 +11,6 @@ src_libbase_a_SOURCES = \
 	src/base/printable.c src/base/printable.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/random.c src/base/random.h \
-	src/base/span.c src/base/span.h
+	src/base/span.c src/base/span.h \
+	src/base/timestamp.c src/base/timestamp.h
 src_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)

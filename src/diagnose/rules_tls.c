@@ -1,6 +1,7 @@
 /* Findings about STARTTLS, the handshake and the certificate. */
 #include "diagnose/rules.h"
 
+#include "base/timestamp.h"
 #include "diagnose/verdict.h"
 
 enum { EXPIRES_SOON_DAYS = 14 };
@@ -189,10 +190,8 @@ static void tls_cipher_weak(const struct record *record, struct finding_list *li
 
 static const char *utc_date(struct arena *arena, time_t time)
 {
-    char text[32];
-    struct tm tm;
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
-    return arena_copy_string(arena, text);
+    char text[TIMESTAMP_SIZE];
+    return arena_copy_string(arena, timestamp_format(time, text));
 }
 
 static void add_names(struct finding_list *list, struct finding *finding, const struct tls_facts *tls)

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "config.h"
 #include "report/explanation_json.h"
 #include "report/received.h"
@@ -96,10 +97,8 @@ static json_t *span_between(instant from, instant to)
 
 static json_t *wall_clock(time_t time)
 {
-    char value[32];
-    struct tm tm;
-    strftime(value, sizeof value, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
-    return json_own_text(value);
+    char value[TIMESTAMP_SIZE];
+    return json_own_text(timestamp_format(time, value));
 }
 
 static json_t *enhanced(struct enhanced_status status)

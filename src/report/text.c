@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/memory.h"
 #include "base/printable.h"
+#include "base/timestamp.h"
 #include "report/commentary.h"
 #include "report/layout.h"
 #include "report/paint.h"
@@ -444,13 +445,12 @@ static void tell_chain(struct text_reporter *reporter, const struct tls_facts *f
     for (size_t i = 0; i < facts->chain_count; i++) {
         const struct tls_certificate *certificate = &facts->chain[i];
         struct buffer *line = scratch(reporter);
-        char until[32];
-        struct tm tm;
-        strftime(until, sizeof until, "%Y-%m-%d", gmtime_r(&certificate->not_after, &tm));
+        char until[TIMESTAMP_SIZE];
         buffer_printf(line, "Certificate %zu: ", i);
         buffer_add(line, certificate->subject);
         add_names(line, certificate);
-        buffer_printf(line, "; until %s; %s", until, certificate->key_type);
+        buffer_printf(line, "; until %s; %s", timestamp_format_date(certificate->not_after, until),
+                      certificate->key_type);
         if (certificate->key_bits)
             buffer_printf(line, " %d bits", certificate->key_bits);
         buffer_printf(line, ", %s; SHA-256 %s; issued by ", certificate->signature, certificate->sha256);
