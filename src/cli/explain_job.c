@@ -26,9 +26,11 @@ struct explaining {
     struct explained_reporter *reporter;
     struct explain_context around; /* what the user says of all replies */
     char *chunk;
+    bool lacks_input; /* something could not be read, or not to its end; the rest was */
 };
 
-/* A signal ends the reading, so that a summary of what was read can still be told; the next one the program. */
+/* A signal ends the reading, so that a summary of what was read can still be told; the next one the program.
+ */
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { ENDING_SIGNALS = sizeof ending_signals / sizeof *ending_signals };
@@ -96,63 +98,102 @@ static void end_input(struct explaining *job, const char *source, struct explain
     explain_input_free(input);
 }
 
-/** What is told is written before more is waited for: somebody may be looking at the end of a growing log. */
-static bool read_all(struct explaining *job, int file, const char *source)
+/**
+ * What is told is written before more is waited for: somebody may be looking at the end of a growing log.
+ * @param size set to the octets read @return 0, or why not all of it could be read: an errno
+ */
+static int read_all(struct explaining *job, int file, const char *source, size_t *size)
 {
     struct explain_input *input = explain_input_new(INPUT_AUTO);
-    ssize_t size = 0;
+    int reason = 0;
+    *size = 0;
     while (!is_over(job) && wait_for_input(file)) {
-        size = read(file, job->chunk, READ_SIZE);
-        if (size <= 0)
+        ssize_t got = read(file, job->chunk, READ_SIZE);
+        if (got < 0)
+            reason = errno;
+        if (got <= 0)
             break;
-        feed(job, source, input, span_of(job->chunk, (size_t)size));
+        *size += (size_t)got;
+        feed(job, source, input, span_of(job->chunk, (size_t)got));
         job->reporter->failed |= fflush(job->settings.report.out) != 0;
     }
-    int reason = errno;
     end_input(job, source, input);
-    errno = reason;
-    return size >= 0 || signal_seen;
+    return reason;
 }
 
-static bool read_file(struct explaining *job, const char *name, struct error *error)
+/** The other inputs are read nevertheless. @param size how much of it was read */
+static void complain_of_input(struct explaining *job, const char *name, size_t size, int reason)
 {
+    struct error error;
+    if (reason == EISDIR)
+        error_set(&error, "%s is a directory: name the files in it (or add --text, if a word is meant)",
+                  name);
+    else
+        error_set(&error, "%s cannot be read%s: %s", name, size > 0 ? " to its end" : "", strerror(reason));
+    fflush(job->settings.report.out); /* both may go to one terminal */
+    notice_error(&error);
+    job->lacks_input = true;
+}
+
+static void read_file(struct explaining *job, const char *name)
+{
+    size_t size = 0;
     int file = open(name, O_RDONLY | O_CLOEXEC);
-    bool ok = file >= 0 && read_all(job, file, name);
-    if (!ok)
-        error_set(error, "%s cannot be read: %s", name, strerror(errno));
+    int reason = file < 0 ? errno : read_all(job, file, name, &size);
+    if (reason != 0)
+        complain_of_input(job, name, size, reason);
     if (file >= 0)
         close(file);
-    return ok;
 }
 
-static bool read_standard_input(struct explaining *job, struct error *error)
+static void read_standard_input(struct explaining *job)
 {
+    size_t size;
     if (isatty(STDIN_FILENO))
         fputs("=== Reading replies, log lines or a bounce from the terminal; Ctrl-D ends it.\n",
               job->settings.report.errors);
-    return read_all(job, STDIN_FILENO, "") || error_set(error, "standard input: %s", strerror(errno));
+    int reason = read_all(job, STDIN_FILENO, "", &size);
+    if (reason != 0)
+        complain_of_input(job, "standard input", size, reason);
 }
 
 /* Operands */
 
+/** What only names of files look like: who types that searches for no words, even if there is no such file.
+ */
+static bool looks_like_file(struct span word)
+{
+    static const char *const endings[] = {".log", ".eml", ".txt", ".mbox", ".msg",   ".json", ".ndjson",
+                                          ".gz",  ".xz",  ".bz2", ".zst",  ".log.0", ".log.1"};
+    if (memchr(word.at, ' ', word.size) || memchr(word.at, '\n', word.size))
+        return false;
+    if (span_starts_with(word, "/") || span_starts_with(word, "./") || span_starts_with(word, "../"))
+        return true;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (span_ends_with_nocase(word, endings[i]))
+            return true;
+    return false;
+}
+
 static bool are_files(const struct option_values *values)
 {
     struct stat facts;
-    for (size_t i = 0; i < values->operand_count; i++)
-        if (strcmp(values->operands[i], "-") != 0 && stat(values->operands[i], &facts) != 0)
+    for (size_t i = 0; i < values->operand_count; i++) {
+        const char *word = values->operands[i];
+        if (strcmp(word, "-") != 0 && stat(word, &facts) != 0 && !looks_like_file(span_of_string(word)))
             return false;
+    }
     return !options_given(values, OPTION_TEXT);
 }
 
-static bool read_files(struct explaining *job, struct error *error)
+static void read_files(struct explaining *job)
 {
     const struct option_values *values = job->values;
-    for (size_t i = 0; i < values->operand_count && !is_over(job); i++) {
-        bool is_standard = strcmp(values->operands[i], "-") == 0;
-        if (!(is_standard ? read_standard_input(job, error) : read_file(job, values->operands[i], error)))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < values->operand_count && !is_over(job); i++)
+        if (strcmp(values->operands[i], "-") == 0)
+            read_standard_input(job);
+        else
+            read_file(job, values->operands[i]);
 }
 
 static void tell_words(struct explaining *job, struct span words)
@@ -188,16 +229,25 @@ static bool explain_operands(struct explaining *job, struct error *error)
     return ok;
 }
 
-static bool explain_input(struct explaining *job, int *status, struct error *error)
+static bool explain_input(struct explaining *job, struct error *error)
 {
     const struct option_values *values = job->values;
-    *status = 1;
     if (values->operand_count == 0)
-        return read_standard_input(job, error);
-    if (are_files(values))
-        return read_files(job, error);
-    *status = EXIT_NOTHING_EXPLAINED;
-    return explain_operands(job, error);
+        read_standard_input(job);
+    else if (are_files(values))
+        read_files(job);
+    else
+        return explain_operands(job, error);
+    return true;
+}
+
+static int status_of(const struct explaining *job)
+{
+    if (signal_seen)
+        return 128 + signal_seen;
+    if (job->lacks_input)
+        return 1;
+    return job->reporter->explained > 0 ? 0 : EXIT_NOTHING_EXPLAINED;
 }
 
 /* Settings */
@@ -234,10 +284,9 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     watch_signals();
     job->reporter = format->open(&job->explained);
     job->chunk = memory_allocate(READ_SIZE);
-    bool ok = explain_input(job, status, error);
+    bool ok = explain_input(job, error);
     bool is_written = job->reporter->finish(job->reporter);
-    if (ok)
-        *status = signal_seen ? 128 + signal_seen : job->reporter->explained > 0 ? 0 : EXIT_NOTHING_EXPLAINED;
+    *status = status_of(job);
     if (ok && !is_written && !signal_seen) {
         *status = 1;
         ok = error_set(error,
@@ -287,8 +336,9 @@ static void print_note(void *context, const char *text)
 
 static void note_counts(struct explaining *job, const char *path, const struct catalog_file_counts *counts)
 {
-    print_note(job, arena_printf(&job->settings.arena, "%s: %zu rules, %zu providers, %zu examples, all in order",
-                                 path, counts->rules, counts->providers, counts->examples));
+    print_note(job,
+               arena_printf(&job->settings.arena, "%s: %zu rules, %zu providers, %zu examples, all in order",
+                            path, counts->rules, counts->providers, counts->examples));
 }
 
 static bool check_catalogs(struct explaining *job, int *status, struct error *error)

@@ -41,11 +41,6 @@ struct run {
     bool is_over;
 };
 
-static void print_error(const struct error *error)
-{
-    notice_print(stderr, "*** smtpprobe: ", span_of_string(error->text));
-}
-
 static void print_warnings(const struct buffer *warnings)
 {
     struct span rest = buffer_span(warnings), line;
@@ -57,7 +52,7 @@ static void complain_of_output(void)
 {
     struct error error;
     error_set(&error, "the report could not be written in full (is the disk full, or the reader gone?)");
-    print_error(&error);
+    notice_error(&error);
 }
 
 static int exit_status_of(const struct error *error)
@@ -126,7 +121,7 @@ static int run_probe(struct settings *settings)
     run.environment.resolver_settings = settings->resolver;
     run.environment.tls_settings = settings->tls;
     if (!environment_open(&run.environment, &error) || !prepare_tls(&run, &error)) {
-        print_error(&error);
+        notice_error(&error);
         status = exit_status_of(&error);
     } else {
         run.probe = probe_new(&run.environment, &settings->probe, &run.arena, observe, &run);
@@ -158,12 +153,9 @@ static int print(struct span text, FILE *file)
 static void add_versions(struct buffer *text)
 {
     const struct help_library libraries[] = {
-        {"OpenSSL", tls_library_version()},
-        {"c-ares", resolver_library_version()},
-        {"Cyrus SASL", cyrus_library_version()},
-        {"libev", environment_loop_version()},
-        {"jansson", json_library_version()},
-        {"libidn2", idn_library_version()},
+        {"OpenSSL", tls_library_version()},      {"c-ares", resolver_library_version()},
+        {"Cyrus SASL", cyrus_library_version()}, {"libev", environment_loop_version()},
+        {"jansson", json_library_version()},     {"libidn2", idn_library_version()},
     };
     help_add_version(text, libraries, sizeof libraries / sizeof *libraries);
 }
@@ -202,7 +194,7 @@ static int run_explain(struct option_values *values)
     struct error error = ERROR_NONE;
     int status;
     if (!explain_job_run(values, &status, &error))
-        print_error(&error);
+        notice_error(&error);
     return status;
 }
 
@@ -216,13 +208,13 @@ static int run_with(struct option_values *values)
     if (values->job == JOB_EXPLAIN)
         return run_explain(values);
     if (!prompt_for_missing(values, &error)) {
-        print_error(&error);
+        notice_error(&error);
         return exit_status_of(&error);
     }
     bool ok = settings_make(&settings, values, &error);
     print_warnings(&settings.warnings);
     if (!ok) {
-        print_error(&error);
+        notice_error(&error);
         status = exit_status_of(&error);
     } else if (options_given(values, OPTION_DUMP_MAIL)) {
         status = print(settings.plan.message, settings.report.out);
@@ -242,7 +234,7 @@ int main(int argument_count, char **arguments, char **environment)
     if (options_read(&values, argument_count, arguments, environment, &error)) {
         status = run_with(&values);
     } else {
-        print_error(&error);
+        notice_error(&error);
         status = exit_status_of(&error);
     }
     options_clear(&values);

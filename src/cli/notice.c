@@ -19,3 +19,8 @@ void notice_print(FILE *file, const char *lead, struct span text)
     fwrite(shown.data, 1, shown.size, file);
     buffer_clear(&shown);
 }
+
+void notice_error(const struct error *error)
+{
+    notice_print(stderr, "*** smtpprobe: ", span_of_string(error->text));
+}

@@ -2,6 +2,7 @@
 #ifndef CLI_NOTICE_H
 #define CLI_NOTICE_H
 
+#include "base/error.h"
 #include "base/span.h"
 
 #include <stdio.h>
@@ -12,5 +13,8 @@
  * @param lead stands in front of the first line
  */
 void notice_print(FILE *, const char *lead, struct span text);
+
+/** Prints to standard error what went wrong. */
+void notice_error(const struct error *);
 
 #endif
