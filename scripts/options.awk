@@ -1,6 +1,6 @@
 # Reads and checks data/options.txt; print_part() of a second script then makes
 # something from it:
-#   awk -f options.awk -f options_c.awk -v part=...         ids or table
+#   awk -f options.awk -f options_c.awk -v part=...         ids, table or exits
 #   awk -f options.awk -f options_man.awk -v template=...   the man page
 #   awk -f options.awk -f options_bash.awk -v template=...  completions; also zsh and fish
 # Run with LC_ALL=C.  POSIX awk; mawk suffices.
@@ -31,7 +31,7 @@ BEGIN {
     for (i in list)
         is_kind[list[i]] = 1
     split("title aliases group argument metavar kind choices range flags prompt bare negated means off family " \
-          "implies shown fields default summary text meaning jobs", list, " ")
+          "implies shown fields default summary text meaning name jobs", list, " ")
     for (i in list)
         is_key[list[i]] = 1
     split("text host port address list number duration stage choice file content secret", list, " ")
@@ -155,6 +155,14 @@ function add_name(word, e) {
     entry_named[word] = e
     spelling[++spellings] = word
 }
+function check_exit(e,    word) {
+    word = value_of(e, "name")
+    if (word !~ /^[a-z][a-z-]*$/)
+        fail("exit " name[e] ": no name")
+    if (word in exit_named)
+        fail("exit " name[e] ": the name of exit " exit_named[word])
+    exit_named[word] = name[e]
+}
 function check_references(e,    i, n, words, target) {
     n = split(value_of(e, "implies"), words, " ")
     for (i = 1; i <= n; i++) {
@@ -186,6 +194,8 @@ END {
         check_option("option" SUBSEP i)
     for (i = 1; i <= count["option"]; i++)
         check_references("option" SUBSEP i)
+    for (i = 1; i <= count["exit"]; i++)
+        check_exit("exit" SUBSEP i)
     if (failed)
         exit 1
     sort_words(spelling, spellings)

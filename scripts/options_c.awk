@@ -1,8 +1,20 @@
-# The C tables: part=ids makes cli/options_ids.h, part=table cli/options_data.c.
+# The C tables: part=ids makes cli/options_ids.h, part=table cli/options_data.c, part=exits
+# base/exit_status.h.
 
 function print_part() {
     print "/* Made from data/options.txt by scripts/options_c.awk. */"
-    part == "ids" ? print_ids() : print_table()
+    if (part == "exits")
+        print_exits()
+    else
+        part == "ids" ? print_ids() : print_table()
+}
+function print_exits(    i) {
+    print "#ifndef BASE_EXIT_STATUS_H\n#define BASE_EXIT_STATUS_H\n"
+    print "enum exit_status {"
+    for (i = 1; i <= count["exit"]; i++)
+        printf "    %s = %d, /* %s */\n", symbol("EXIT_", value_of("exit" SUBSEP i, "name")), name["exit", i],
+            value_of("exit" SUBSEP i, "meaning")
+    print "};\n\n#endif"
 }
 function print_ids(    i, family) {
     print "#ifndef CLI_OPTIONS_IDS_H\n#define CLI_OPTIONS_IDS_H\n"

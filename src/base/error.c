@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/exit_status.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,7 +16,7 @@ _Bool error_set(struct error *error, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    set(error, 1, format, arguments);
+    set(error, EXIT_LOCAL, format, arguments);
     va_end(arguments);
     return 0;
 }

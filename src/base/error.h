@@ -8,7 +8,7 @@
 /** What is wrong, and what to do about it: one or more lines, without a final line end. */
 struct error {
     char text[768];
-    int exit_status; /* one of swaks' table; 0 counts as 1 (usage) */
+    int exit_status; /* of base/exit_status.h; EXIT_DONE counts as EXIT_LOCAL */
 };
 
 #define ERROR_NONE ((struct error){"", 0})
@@ -19,7 +19,7 @@ struct error {
  */
 __attribute__((format(printf, 2, 3))) _Bool error_set(struct error *, const char *format, ...);
 
-/** The same with another exit status than 1. */
+/** The same with another exit status than EXIT_LOCAL. */
 __attribute__((format(printf, 3, 4))) _Bool error_set_status(struct error *, int exit_status, const char *format, ...);
 
 #endif

@@ -14,3 +14,12 @@ src_libbase_a_SOURCES = \
 	src/base/span.c src/base/span.h \
 	src/base/timestamp.c src/base/timestamp.h
 src_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+nodist_src_libbase_a_SOURCES = src/base/exit_status.h
+
+# The exit statuses stand with the options, beside what the help says of them.
+BUILT_SOURCES += src/base/exit_status.h
+CLEANFILES += src/base/exit_status.h
+src/base/exit_status.h: data/options.txt scripts/options.awk scripts/options_c.awk
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(options_awk) -f $(top_srcdir)/scripts/options_c.awk -v part=exits $(options_data) >$@.tmp && \
+	  mv $@.tmp $@

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include "base/exit_status.h"
 #include "config.h"
 
 #include <stdlib.h>
@@ -11,7 +12,7 @@ _Noreturn void memory_exhausted(void)
     static const char message[] = "*** smtpprobe: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;
-    _exit(1);
+    _exit(EXIT_LOCAL);
 }
 
 void *memory_allocate(size_t size)

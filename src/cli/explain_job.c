@@ -1,5 +1,6 @@
 #include "cli/explain_job.h"
 
+#include "base/exit_status.h"
 #include "base/memory.h"
 #include "cli/notice.h"
 #include "cli/settings.h"
@@ -244,10 +245,10 @@ static bool explain_input(struct explaining *job, struct error *error)
 static int status_of(const struct explaining *job)
 {
     if (signal_seen)
-        return 128 + signal_seen;
+        return EXIT_SIGNAL + signal_seen;
     if (job->lacks_input)
-        return 1;
-    return job->reporter->explained > 0 ? 0 : EXIT_NOTHING_EXPLAINED;
+        return EXIT_LOCAL;
+    return job->reporter->explained > 0 ? EXIT_DONE : EXIT_NOTHING_EXPLAINED;
 }
 
 /* Settings */
@@ -288,7 +289,7 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     bool is_written = job->reporter->finish(job->reporter);
     *status = status_of(job);
     if (ok && !is_written && !signal_seen) {
-        *status = 1;
+        *status = EXIT_LOCAL;
         ok = error_set(error,
                        "the report could not be written in full (is the disk full, or the reader gone?)");
     }
@@ -316,7 +317,7 @@ static bool list_rules(const struct explaining *job, int *status, struct error *
         topic = job->values->operands[taken++];
     bool ok = has_no_operand_left(job, taken, "--list", error) &&
               catalog_list(&job->explained, as_json, topic, error);
-    *status = ok ? 0 : 1;
+    *status = ok ? EXIT_DONE : EXIT_LOCAL;
     return ok;
 }
 
@@ -355,14 +356,14 @@ static bool check_catalogs(struct explaining *job, int *status, struct error *er
             note_counts(job, mention->text, &counts);
         ok &= is_good;
     }
-    *status = ok ? 0 : 1;
+    *status = ok ? EXIT_DONE : EXIT_LOCAL;
     return ok || error_set(error, "the catalog has faults; smtpprobe-catalog(5) describes the format");
 }
 
 bool explain_job_run(struct option_values *values, int *status, struct error *error)
 {
     struct explaining job = {.values = values};
-    *status = 1;
+    *status = EXIT_LOCAL;
     bool ok = settings_make_output(&job.settings, values, error) &&
               settings_make_catalog(&job.settings, values, error);
     if (ok) {
@@ -375,7 +376,7 @@ bool explain_job_run(struct option_values *values, int *status, struct error *er
             ok = explain_all(&job, status, error);
     }
     if (!settings_close_output(&job.settings) && ok) {
-        *status = 1;
+        *status = EXIT_LOCAL;
         ok = error_set(error, "the output could not be written in full");
     }
     settings_clear(&job.settings);

@@ -4,9 +4,6 @@
 
 #include "cli/options.h"
 
-/** Nothing of the input was a reply. */
-enum { EXIT_NOTHING_EXPLAINED = 42 };
-
 /**
  * Explains what the operands say, the files that they name, or standard input;
  * or lists or checks rules, if asked for.

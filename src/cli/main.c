@@ -11,6 +11,7 @@
  *
  * main() only wires them together.
  */
+#include "base/exit_status.h"
 #include "base/json.h"
 #include "cli/explain_job.h"
 #include "cli/help.h"
@@ -57,7 +58,7 @@ static void complain_of_output(void)
 
 static int exit_status_of(const struct error *error)
 {
-    return error->exit_status ? error->exit_status : 1;
+    return error->exit_status ? error->exit_status : EXIT_LOCAL;
 }
 
 /* --- The probe --- */
@@ -102,7 +103,7 @@ static int conclude(struct run *run)
     if (ok)
         return verdict.exit_status;
     complain_of_output();
-    return verdict.exit_status ? verdict.exit_status : 1;
+    return verdict.exit_status ? verdict.exit_status : EXIT_LOCAL;
 }
 
 /** What the user demands of TLS in so many words is checked before anything is sent. */
@@ -145,9 +146,9 @@ static int run_probe(struct settings *settings)
 static int print(struct span text, FILE *file)
 {
     if (fwrite(text.at, 1, text.size, file) == text.size && fflush(file) == 0)
-        return 0;
+        return EXIT_DONE;
     complain_of_output();
-    return 1;
+    return EXIT_LOCAL;
 }
 
 static void add_versions(struct buffer *text)

@@ -1,5 +1,7 @@
 #include "cli/process.h"
 
+#include "base/exit_status.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +14,7 @@ static void open_standard_descriptors(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         /* open() gives the lowest free descriptor, which is the one that was found closed. */
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
-            _exit(1);
+            _exit(EXIT_LOCAL);
 }
 
 void process_prepare(void)

@@ -117,6 +117,7 @@ catalogc_sources = \
 	src/diagnose/fragment_trie.c src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c \
 	src/diagnose/reply_octets.c src/diagnose/reply_words.c
 catalogc_headers = \
+	src/base/exit_status.h \
 	src/diagnose/catalog.h src/diagnose/catalog_check.h src/diagnose/catalog_match.h \
 	src/diagnose/catalog_reader.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h src/diagnose/explainer.h \
 	src/diagnose/explanation.h src/diagnose/fragment_trie.h src/diagnose/letters.h \

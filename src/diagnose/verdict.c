@@ -1,5 +1,7 @@
 #include "diagnose/verdict.h"
 
+#include "base/exit_status.h"
+
 #include <stdint.h>
 
 /* --- Explaining one exchange --- */
@@ -98,32 +100,20 @@ const struct explanation *explain_exchange(const struct record *record, const st
     return is_finding ? NULL : explanation_of_cause(CAUSE_REPLY_CODE_UNEXPECTED, &context, arena);
 }
 
-/* --- Exit statuses (swaks' table) --- */
-
-enum {
-    EXIT_LOCAL = 1,
-    EXIT_CONNECT = 2,
-    EXIT_CLOSED = 6,
-    EXIT_LACKING = 10,
-    EXIT_QUIT = 27,
-    EXIT_AUTH = 28,
-    EXIT_TLS = 29,
-    EXIT_GREETING_IN_TLS = 32,
-    EXIT_SIGNAL = 128,
-};
+/* --- Exit statuses: those of swaks --- */
 
 /** swaks tells the second greeting, inside TLS, from the first; with TLS from the start there is but one. */
-static int exit_of_stage(enum stage stage, const struct dialogue_notes *notes)
+static enum exit_status exit_of_stage(enum stage stage, const struct dialogue_notes *notes)
 {
     switch (stage) {
     case STAGE_RESOLVE:
     case STAGE_CONNECT:
         return EXIT_CONNECT;
     case STAGE_BANNER:
-        return 21;
+        return EXIT_BANNER;
     case STAGE_EHLO:
     case STAGE_HELO:
-        return notes->tls_was_tried && notes->in_tls ? EXIT_GREETING_IN_TLS : 22;
+        return notes->tls_was_tried && notes->in_tls ? EXIT_EHLO_IN_TLS : EXIT_EHLO;
     case STAGE_STARTTLS:
     case STAGE_TLS:
     case STAGE_POLICY:
@@ -131,14 +121,14 @@ static int exit_of_stage(enum stage stage, const struct dialogue_notes *notes)
     case STAGE_AUTH:
         return EXIT_AUTH;
     case STAGE_MAIL:
-        return 23;
+        return EXIT_MAIL;
     case STAGE_RCPT:
-        return 24;
+        return EXIT_RCPT;
     case STAGE_DATA:
-        return 25;
+        return EXIT_DATA;
     case STAGE_BODY:
     case STAGE_BDAT:
-        return 26;
+        return EXIT_BODY;
     case STAGE_QUIT:
         return EXIT_QUIT;
     default:
@@ -205,7 +195,7 @@ static void done(struct verdict *verdict, const struct dialogue *dialogue)
     verdict->outcome = OUTCOME_ACCEPTED;
     verdict->stage = dialogue->end.stage;
     verdict->cause = CAUSE_OK;
-    verdict->exit_status = 0;
+    verdict->exit_status = EXIT_DONE;
     if (dialogue->notes.quit_failed)
         verdict->exit_status = dialogue->notes.quit_met_close ? EXIT_CLOSED : EXIT_QUIT;
 }

@@ -1,5 +1,6 @@
 #include "tls/internal.h"
 
+#include "base/exit_status.h"
 #include "base/memory.h"
 
 #include <openssl/crypto.h>
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEFAULT_LEVEL = 2, MISSING_FEATURE = 10 };
+enum { DEFAULT_LEVEL = 2 };
 
 /* --- --tls-protocol --- */
 
@@ -114,7 +115,7 @@ static bool apply_versions(SSL_CTX *ssl, unsigned versions, struct error *error)
         allow_old_servers(ssl);
     if (!SSL_CTX_set_min_proto_version(ssl, least) || !SSL_CTX_set_max_proto_version(ssl, greatest))
         return error_set_status(
-            error, MISSING_FEATURE,
+            error, EXIT_LACKING,
             "--tls-protocol: the OpenSSL library of this machine cannot do these versions");
     return true;
 }
@@ -474,7 +475,7 @@ struct tls_context *tls_context_new(const struct tls_settings *settings, struct 
     if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
         context->ssl = SSL_CTX_new(TLS_client_method());
     if (!context->ssl) {
-        error_set_status(error, MISSING_FEATURE, "OpenSSL cannot be used: %s", failure_library_reason());
+        error_set_status(error, EXIT_LACKING, "OpenSSL cannot be used: %s", failure_library_reason());
     } else if (set_up(context, error)) {
         ERR_clear_error();
         return context;
