@@ -136,7 +136,7 @@ static bool share_words(struct source_rule *rule, struct catalog_source *source,
         return rule_fault(rule, error, "has words of its own and those of another");
     source->phrase_count += model->phrases.count;
     if (source->phrase_count > CATALOG_PHRASES_LIMIT)
-        return rule_fault(rule, error, "shares more words: that makes more than 65536 alternatives in all");
+        return rule_fault(rule, error, "shares more words: that makes more than 131072 alternatives in all");
     rule->phrases.at = model->phrases.at;
     rule->phrases.count = model->phrases.count;
     return true;

@@ -87,7 +87,7 @@ static bool add_phrase(struct reader *reader, struct source_phrases *phrases, st
     if (phrase.count == 0)
         return reader_fault(reader, "an empty alternative", text);
     if (reader->source->phrase_count++ == CATALOG_PHRASES_LIMIT)
-        return reader_fault(reader, "more than 65536 alternatives in all", text);
+        return reader_fault(reader, "more than 131072 alternatives in all", text);
     *LIST_ADD(reader->source->arena, phrases) = phrase;
     return true;
 }

@@ -75,7 +75,7 @@ enum {
     CATALOG_FILE_LIMIT = 1024 * 1024,
     CATALOG_RULES_LIMIT = 4096,
     CATALOG_PROVIDERS_LIMIT = 1024,
-    CATALOG_PHRASES_LIMIT = 65536, /* of one source: alternatives, groups written out */
+    CATALOG_PHRASES_LIMIT = 131072, /* of one source: alternatives, groups written out */
     CATALOG_TITLE_LIMIT = 60,
     CATALOG_MEANING_LIMIT = 300,
     CATALOG_LINE_LIMIT = 400, /* a step of advice, a link, a remark */

@@ -277,7 +277,7 @@ static void words_that_multiply_are_bounded(void **state)
     struct catalog_source draft = {.arena = &arena, .is_draft = true};
     assert_true(catalog_source_read(&draft, "file", buffer_span(&text), &error));
     assert_false(catalog_source_finish(&draft, &error));
-    assert_non_null(strstr(error.text, "shares more words: that makes more than 65536 alternatives in all"));
+    assert_non_null(strstr(error.text, "shares more words: that makes more than 131072 alternatives in all"));
     buffer_clear(&text);
     arena_clear(&arena);
 }
