@@ -67,11 +67,6 @@ void explain_input_finish(struct explain_input *input)
     input->is_finished = true;
 }
 
-enum input_form explain_input_form(const struct explain_input *input)
-{
-    return input->form;
-}
-
 /* Lines */
 
 /** Keeps what the bound allows of a line that is not complete, or began in octets that are gone. */

@@ -51,7 +51,4 @@ void explain_input_finish(struct explain_input *);
  * octets, or at the end. */
 struct explain_item *explain_input_next(struct explain_input *);
 
-/** What the input turned out to be; INPUT_AUTO as long as that is open. */
-enum input_form explain_input_form(const struct explain_input *);
-
 #endif
