@@ -12,7 +12,8 @@ src_libbase_a_SOURCES = \
 	src/base/secret.c src/base/secret.h \
 	src/base/random.c src/base/random.h \
 	src/base/span.c src/base/span.h \
-	src/base/timestamp.c src/base/timestamp.h
+	src/base/timestamp.c src/base/timestamp.h \
+	src/base/utf16.c src/base/utf16.h
 src_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 nodist_src_libbase_a_SOURCES = src/base/exit_status.h
 

@@ -1,6 +1,7 @@
 #include "explain/input.h"
 
 #include "base/memory.h"
+#include "base/utf16.h"
 #include "explain/bounce.h"
 #include "explain/logline.h"
 #include "explain/object.h"
@@ -8,9 +9,18 @@
 
 #include <stdlib.h>
 
+enum coding {
+    CODING_OPEN, /* the first octets may be a mark */
+    CODING_OCTETS,
+    CODING_UTF16,
+};
+
 struct explain_input {
     enum input_form form;
-    struct span octets; /* fed and not yet looked at */
+    enum coding coding;
+    struct utf16 utf16;
+    struct buffer decoded; /* what was fed last, if it was UTF-16 */
+    struct span octets;    /* fed and not yet looked at */
     bool is_finished;
 
     struct buffer line; /* a line that came in pieces */
@@ -49,6 +59,7 @@ void explain_input_free(struct explain_input *input)
 {
     if (!input)
         return;
+    buffer_clear(&input->decoded);
     buffer_clear(&input->line);
     buffer_clear(&input->reply);
     buffer_clear(&input->message);
@@ -57,8 +68,49 @@ void explain_input_free(struct explain_input *input)
     free(input);
 }
 
+/** Keeps what the bound allows of a line that is not complete, or began in octets that are gone. */
+static void keep_piece(struct explain_input *input, struct span piece)
+{
+    size_t room = INPUT_LINE_LIMIT - input->line.size;
+    input->has_line = true;
+    buffer_add(&input->line, span_first(piece, room));
+}
+
+/* What the octets are */
+
+/**
+ * Programs of Windows save text as UTF-16 behind a byte order mark (RFC 2781 3.2). If its first octet comes
+ * alone it is kept as the begin of a line, which it is else.
+ * @return the octets behind the mark
+ */
+static struct span look_for_mark(struct explain_input *input, struct span octets)
+{
+    bool is_second = input->line.size > 0;
+    unsigned char first = (unsigned char)(is_second ? input->line.data[0] : octets.at[0]);
+    struct span rest = span_skip(octets, is_second ? 0 : 1);
+    if (rest.size == 0 && first >= 0xfe) {
+        keep_piece(input, octets);
+        return rest;
+    }
+    input->coding = CODING_OCTETS;
+    if (rest.size == 0 || first < 0xfe || (first ^ (unsigned char)rest.at[0]) != (0xfe ^ 0xff))
+        return octets;
+    input->coding = CODING_UTF16;
+    input->utf16 = first == 0xfe ? UTF16_BIG_ENDIAN : UTF16_LITTLE_ENDIAN;
+    buffer_truncate(&input->line, 0);
+    input->has_line = false;
+    return span_skip(rest, 1);
+}
+
 void explain_input_feed(struct explain_input *input, struct span octets)
 {
+    if (input->coding == CODING_OPEN && octets.size > 0)
+        octets = look_for_mark(input, octets);
+    if (input->coding == CODING_UTF16) {
+        buffer_truncate(&input->decoded, 0);
+        utf16_add(&input->utf16, octets, &input->decoded);
+        octets = buffer_span(&input->decoded);
+    }
     input->octets = octets;
 }
 
@@ -67,15 +119,16 @@ void explain_input_finish(struct explain_input *input)
     input->is_finished = true;
 }
 
-/* Lines */
-
-/** Keeps what the bound allows of a line that is not complete, or began in octets that are gone. */
-static void keep_piece(struct explain_input *input, struct span piece)
+/** At the end half a character may be left. */
+static void keep_rest(struct explain_input *input)
 {
-    size_t room = INPUT_LINE_LIMIT - input->line.size;
-    input->has_line = true;
-    buffer_add(&input->line, span_first(piece, room));
+    buffer_truncate(&input->decoded, 0);
+    utf16_finish(&input->utf16, &input->decoded);
+    if (input->decoded.size > 0)
+        keep_piece(input, buffer_span(&input->decoded));
 }
+
+/* Lines */
 
 static struct span finish_line(struct explain_input *input, struct span line)
 {
@@ -109,6 +162,8 @@ static bool take_line(struct explain_input *input, struct span *line)
     }
     if (piece.size > 0)
         keep_piece(input, piece);
+    if (!is_whole && input->is_finished)
+        keep_rest(input);
     if (!is_whole && !(input->is_finished && input->has_line))
         return false;
     input->line_is_done = true;

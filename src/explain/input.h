@@ -13,8 +13,9 @@
  *
  * Each line belongs to exactly one item, in order; an item of several lines is a
  * reply whose `NNN-` lines stood together. A line is answered when its LF is
- * there (of a `NNN-` line, when its reply ends), so that `tail -f` works. Memory
- * is bounded whatever comes.
+ * there (of a `NNN-` line, when its reply ends), so that `tail -f` works. Octets
+ * behind a byte order mark of UTF-16 are read as that. Memory is bounded whatever
+ * comes.
  */
 #ifndef EXPLAIN_INPUT_H
 #define EXPLAIN_INPUT_H

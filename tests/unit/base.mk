@@ -59,3 +59,8 @@ unit_tests += tests/unit/timestamp_test
 tests_unit_timestamp_test_SOURCES = tests/unit/timestamp_test.c tests/support/check.h
 tests_unit_timestamp_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_timestamp_test_LDADD = src/libbase.a $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/utf16_test
+tests_unit_utf16_test_SOURCES = tests/unit/utf16_test.c tests/support/check.h
+tests_unit_utf16_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_utf16_test_LDADD = src/libbase.a $(CMOCKA_LIBS)

@@ -121,6 +121,49 @@ static void a_mailbox_file_holds_several_messages(void **state)
                                                       "8-8 0/3 0 - -\n");
 }
 
+/** The text as Windows saves it. */
+static void encode(const char *text, bool is_big_endian, struct buffer *out)
+{
+    buffer_truncate(out, 0);
+    buffer_add(out, is_big_endian ? SPAN("\xfe\xff") : SPAN("\xff\xfe"));
+    for (; *text; text++) {
+        buffer_add(out, is_big_endian ? SPAN("\0") : span_of(text, 1));
+        buffer_add(out, is_big_endian ? span_of(text, 1) : SPAN("\0"));
+    }
+}
+
+static void utf16_is_read_behind_its_mark(void **state)
+{
+    static const char log[] = "550-5.1.1 one\r\n550 5.1.1 two\r\n\r\n"
+                              "{\"reply\": \"421 4.7.0 Later\", \"host\": \"mx.example.net\"}\r\n451 last";
+    static const char items[] = "1-2 1/0 550 [5.1.1 one] [5.1.1 two] - -\n"
+                                "3-3 0/1 0 - -\n"
+                                "4-4 1/0 421 [4.7.0 Later] mx.example.net -\n"
+                                "5-5 1/0 451 [last] - -\n";
+    static const char message[] = "Return-Path: <>\r\nSubject: failure notice\r\n\r\n"
+                                  "<a@example.com>:\r\nRemote host said: 550 x\r\n";
+    (void)state;
+    for (int is_big_endian = 0; is_big_endian < 2; is_big_endian++) {
+        struct buffer octets = BUFFER_EMPTY;
+        encode(log, is_big_endian, &octets);
+        check_items(buffer_span(&octets), items);
+        check_every_cut(buffer_span(&octets));
+        encode(message, is_big_endian, &octets);
+        check_items(buffer_span(&octets), "1-1 1/0 550 [x] - a@example.com\n");
+        encode("550 half a unit", is_big_endian, &octets);
+        buffer_truncate(&octets, octets.size - 1);
+        check_items(buffer_span(&octets), "1-1 1/0 550 [half a uni\xef\xbf\xbd] - -\n");
+        check_every_cut(buffer_span(&octets));
+        buffer_clear(&octets);
+    }
+    check_items(SPAN("\xff\xfe"), "");
+    check_items(SPAN("\xfe"), "1-1 0/1 0 - -\n");
+    check_items(SPAN("\xff\n550 x\n"), "1-1 0/1 0 - -\n2-2 1/0 550 [x] - -\n");
+    check_items(SPAN("\xfe\xfe\n550 x"), "1-1 0/1 0 - -\n2-2 1/0 550 [x] - -\n");
+    check_items(SPAN("\n\xff\xfe"), "1-1 0/1 0 - -\n2-2 0/1 0 - -\n");
+    check_every_cut(SPAN("\xff\n550 x\n"));
+}
+
 static void a_line_is_answered_when_it_is_there(void **state)
 {
     (void)state;
@@ -292,6 +335,7 @@ int main(void)
         cmocka_unit_test(no_cut_of_the_input_changes_the_items),
         cmocka_unit_test(each_line_belongs_to_one_item),
         cmocka_unit_test(a_mailbox_file_holds_several_messages),
+        cmocka_unit_test(utf16_is_read_behind_its_mark),
         cmocka_unit_test(a_line_is_answered_when_it_is_there),
         cmocka_unit_test(objects_give_a_reply_and_what_is_around_it),
         cmocka_unit_test(a_provider_has_two_keys),
