@@ -1,5 +1,6 @@
 #include "explain/summary.h"
 
+#include "diagnose/catalog_table.h"
 #include "explain/answer.h"
 
 #include <stdlib.h>
@@ -26,21 +27,35 @@ static const char *kept(struct summary *summary, const char *text)
     return text ? arena_copy_string(&summary->arena, text) : NULL;
 }
 
-static struct summary_provider *provider_of(struct summary *summary, const char *id)
+static size_t add_provider(struct summary *summary, const char *id)
 {
-    if (summary->last < summary->provider_count && is_same(summary->providers[summary->last].id, id))
-        return &summary->providers[summary->last];
-    for (size_t i = 0; i < summary->provider_count; i++)
-        if (is_same(summary->providers[i].id, id)) {
-            summary->last = i;
-            return &summary->providers[i];
-        }
-    if (summary->provider_count == SUMMARY_PROVIDERS_LIMIT)
-        return &summary->providers[0];
     summary->providers = arena_grow(&summary->arena, summary->providers, summary->provider_count,
                                     &summary->provider_capacity, sizeof *summary->providers);
-    summary->last = summary->provider_count++;
-    summary->providers[summary->last] = (struct summary_provider){.id = kept(summary, id)};
+    summary->providers[summary->provider_count] = (struct summary_provider){.id = kept(summary, id)};
+    return summary->provider_count++;
+}
+
+/** The slot that leads to the provider, or a free one: whatever the names, most of them are. */
+static uint16_t *slot_of(struct summary *summary, const char *id)
+{
+    size_t at = catalog_name_hash(span_of_string(id)) % SUMMARY_PROVIDER_SLOTS;
+    while (summary->slots[at] && strcmp(summary->providers[summary->slots[at]].id, id) != 0)
+        at = (at + 1) % SUMMARY_PROVIDER_SLOTS;
+    return &summary->slots[at];
+}
+
+static struct summary_provider *provider_of(struct summary *summary, const char *id)
+{
+    if (!id)
+        return &summary->providers[0];
+    if (is_same(summary->providers[summary->last].id, id))
+        return &summary->providers[summary->last];
+    uint16_t *slot = slot_of(summary, id);
+    if (!*slot && summary->provider_count == SUMMARY_PROVIDERS_LIMIT)
+        return &summary->providers[0];
+    if (!*slot)
+        *slot = (uint16_t)add_provider(summary, id);
+    summary->last = *slot;
     return &summary->providers[summary->last];
 }
 
@@ -48,7 +63,7 @@ void summary_init(struct summary *summary, const struct catalog *catalog)
 {
     *summary = (struct summary){.catalog = catalog, .arena = ARENA_EMPTY, .scratch = ARENA_EMPTY};
     summary->finder = catalog_finder_new(catalog);
-    provider_of(summary, NULL); /* the first one stands for all that are not known */
+    add_provider(summary, NULL); /* the first one stands for all that are not known */
 }
 
 static struct span kept_text(struct summary *summary, struct span text)

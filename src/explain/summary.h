@@ -9,8 +9,14 @@
 #include "diagnose/catalog_finder.h"
 #include "explain/item.h"
 
+#include <stdint.h>
+
 /** Beyond so many providers, which only users can name at will, all others count as unknown. */
-enum { SUMMARY_PROVIDERS_LIMIT = 2048, SUMMARY_EXAMPLE_LIMIT = 1024 };
+enum {
+    SUMMARY_PROVIDERS_LIMIT = 2048,
+    SUMMARY_PROVIDER_SLOTS = 4 * SUMMARY_PROVIDERS_LIMIT, /* a power of two */
+    SUMMARY_EXAMPLE_LIMIT = 1024,
+};
 
 /** One cause at one provider. */
 struct summary_cell {
@@ -35,7 +41,8 @@ struct summary {
     struct arena scratch; /* of one item */
     struct summary_provider *providers;
     size_t provider_count, provider_capacity;
-    size_t last; /* provider counted last */
+    size_t last;                            /* provider counted last */
+    uint16_t slots[SUMMARY_PROVIDER_SLOTS]; /* a hash table: where a provider stands; 0: free */
     struct summary_cell **cells;
     size_t cell_count, cell_capacity;
     unsigned long long items;   /* lines, or recipients of a message */

@@ -122,9 +122,10 @@ static void summaries_count_by_cause_and_provider(void **state)
     (void)state;
     summary_init(&summary, &catalog_builtin);
     for (int i = 0; i < 3; i++)
-        add_line(&summary, GMAIL "dsn=5.1.1, status=bounced (host gmail-smtp-in.l.google.com[192.0.2.1] said: "
-                                 "550-5.1.1 The email account that you tried to reach does not exist. gsmtp "
-                                 "(in reply to RCPT TO command))");
+        add_line(&summary,
+                 GMAIL "dsn=5.1.1, status=bounced (host gmail-smtp-in.l.google.com[192.0.2.1] said: "
+                       "550-5.1.1 The email account that you tried to reach does not exist. gsmtp "
+                       "(in reply to RCPT TO command))");
     add_line(&summary, "550 5.1.1 user unknown");
     add_line(&summary, "250 2.0.0 Ok: queued as 4F");
     add_line(&summary, "connect from nobody");
@@ -147,14 +148,21 @@ static void strange_providers_are_bounded(void **state)
     struct summary summary;
     (void)state;
     summary_init(&summary, &catalog_builtin);
-    for (int i = 0; i < SUMMARY_PROVIDERS_LIMIT + 100; i++) {
+    const int names = SUMMARY_PROVIDERS_LIMIT + 100;
+    for (int i = 0; i < 2 * names; i++) {
         char line[128];
-        snprintf(line, sizeof line, "{\"reply\": \"550 5.1.1 user unknown\", \"provider\": \"p%d\"}", i);
+        snprintf(line, sizeof line, "{\"reply\": \"550 5.1.1 user unknown\", \"provider\": \"p%d\"}",
+                 i % names);
         add_line(&summary, line);
     }
     summary_finish(&summary);
-    assert_true(summary.provider_count <= SUMMARY_PROVIDERS_LIMIT);
-    assert_int_equal(summary.replies, SUMMARY_PROVIDERS_LIMIT + 100);
+    assert_int_equal(summary.provider_count, SUMMARY_PROVIDERS_LIMIT); /* one of them is: not known */
+    assert_int_equal(summary.cell_count, SUMMARY_PROVIDERS_LIMIT);
+    assert_int_equal(summary.cells[0]->count, 2 * (100 + 1));
+    assert_null(summary.cells[0]->provider);
+    for (size_t i = 1; i < summary.cell_count; i++)
+        CHECK(summary.cells[i]->provider, summary.cells[i]->count == 2);
+    assert_int_equal(summary.replies, 2 * names);
     summary_clear(&summary);
 }
 
