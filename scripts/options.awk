@@ -34,7 +34,7 @@ BEGIN {
           "implies shown fields default summary text meaning name jobs", list, " ")
     for (i in list)
         is_key[list[i]] = 1
-    split("text host port address list number duration stage choice file content secret", list, " ")
+    split("text host port address list number duration stage choice file content secret provider topic", list, " ")
     for (i in list)
         is_value_kind[list[i]] = 1
     split("none optional required", list, " ")

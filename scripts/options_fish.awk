@@ -56,5 +56,7 @@ function action_of(e,    kind, choices) {
         return " -a '(__smtpprobe_content)'"
     if (kind == "host" || kind == "address")
         return " -a '(__fish_print_hostnames)'"
+    if (kind == "provider" || kind == "topic")
+        return " -a '(__smtpprobe_known " (kind == "topic" ? "topics" : "providers") ")'"
     return kind == "port" ? " -a '25 465 587'" : ""
 }

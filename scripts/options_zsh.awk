@@ -60,6 +60,8 @@ function action_of(e,    kind, choices) {
         return "_smtpprobe_content"
     if (kind == "host" || kind == "address")
         return "_hosts"
+    if (kind == "provider" || kind == "topic")
+        return "_smtpprobe_" kind "s"
     return kind == "port" ? "_smtpprobe_ports" : " "
 }
 function keys(choices) {

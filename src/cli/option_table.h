@@ -25,6 +25,8 @@ enum option_kind {
     KIND_FILE,
     KIND_CONTENT, /* text or @FILE */
     KIND_SECRET,
+    KIND_PROVIDER,
+    KIND_TOPIC, /* a provider or a cause */
 };
 
 struct option_implied {

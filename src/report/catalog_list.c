@@ -84,21 +84,25 @@ static void list_provider(struct list *list, const struct provider_summary *prov
     char detail[64];
     snprintf(detail, sizeof detail, "%s, %zu", provider_kind_name(provider->kind), rules);
     if (list->as_json)
-        put_object(list, json_pack("{s:o, s:o, s:o, s:o, s:I}", "provider", json_own_text(provider->id), "name",
-                                   json_own_text(provider->name), "kind",
+        put_object(list, json_pack("{s:o, s:o, s:o, s:o, s:I}", "provider", json_own_text(provider->id),
+                                   "name", json_own_text(provider->name), "kind",
                                    json_own_text(provider_kind_name(provider->kind)), "link",
                                    json_own_text(provider->link), "rules", (json_int_t)rules));
     else
         put_entry(list, provider->id, provider->name, detail);
 }
 
-static void list_all(struct list *list)
+static void list_causes(struct list *list)
 {
-    struct catalog_cursor cursor = CATALOG_CURSOR_START;
-    struct provider_summary provider;
     put_heading(list, "Causes, with the number of rules that lead to them:");
     for (unsigned cause = 0; cause < CAUSE_COUNT; cause++)
         list_cause(list, cause);
+}
+
+static void list_providers(struct list *list)
+{
+    struct catalog_cursor cursor = CATALOG_CURSOR_START;
+    struct provider_summary provider;
     put_heading(list, "Providers, with the number of their own rules:");
     while (catalog_next_provider(list->settings->report->catalog, &cursor, &provider))
         list_provider(list, &provider);
@@ -137,19 +141,32 @@ static void list_rules(struct list *list, int cause, const char *provider)
             list_rule(list, &rule);
 }
 
+/** @return whether there is such a topic */
+static bool list_topic(struct list *list, const char *topic)
+{
+    struct provider_summary provider;
+    int cause = topic ? vocabulary_find(cause_words, CAUSE_COUNT, span_of_string(topic)) : -1;
+    if (!topic) {
+        list_causes(list);
+        list_providers(list);
+    } else if (strcmp(topic, "causes") == 0)
+        list_causes(list);
+    else if (strcmp(topic, "providers") == 0)
+        list_providers(list);
+    else if (cause >= 0)
+        list_rules(list, cause, NULL);
+    else if (catalog_provider_find(list->settings->report->catalog, span_of_string(topic), &provider))
+        list_rules(list, -1, provider.id);
+    else
+        return false;
+    return true;
+}
+
 bool catalog_list(const struct explained_settings *settings, bool as_json, const char *topic,
                   struct error *error)
 {
     struct list list = {settings, as_json, false};
-    struct provider_summary provider;
-    int cause = topic ? vocabulary_find(cause_words, CAUSE_COUNT, span_of_string(topic)) : -1;
-    if (!topic)
-        list_all(&list);
-    else if (cause >= 0)
-        list_rules(&list, cause, NULL);
-    else if (catalog_provider_find(settings->report->catalog, span_of_string(topic), &provider))
-        list_rules(&list, -1, provider.id);
-    else
+    if (!list_topic(&list, topic))
         return error_set(error, "--list: `%s' is neither a cause nor a provider; --list alone shows both",
                          topic);
     bool ok = fflush(settings->report->out) == 0 && !list.failed;
