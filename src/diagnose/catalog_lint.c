@@ -134,9 +134,10 @@ static bool share_words(struct source_rule *rule, struct catalog_source *source,
         return rule_fault(rule, error, "wants the words of a rule that has none of its own");
     if (rule->phrases.count > 0)
         return rule_fault(rule, error, "has words of its own and those of another");
-    source->phrase_count += model->phrases.count;
-    if (source->phrase_count > CATALOG_PHRASES_LIMIT)
-        return rule_fault(rule, error, "shares more words: that makes more than 131072 alternatives in all");
+    for (size_t i = 0; i < model->phrases.count; i++)
+        source->fragment_count += model->phrases.at[i].count;
+    if (source->fragment_count > CATALOG_FRAGMENTS_LIMIT)
+        return rule_fault(rule, error, "shares more words: that makes more than 131072 fragments in all");
     rule->phrases.at = model->phrases.at;
     rule->phrases.count = model->phrases.count;
     return true;

@@ -6,13 +6,30 @@
 
 /* Fragments to phrases */
 
-static bool all_found(const struct catalog_hits *hits, const struct catalog_table *table,
-                      struct catalog_run run)
+/** Words, then octets: the more of the text was asked for, the more specific. */
+static uint32_t weight_of_fragment(const struct catalog_fragment *fragment)
 {
-    for (uint32_t i = 0; i < run.count; i++)
-        if (!fragment_is_found(&hits->found, table->members[run.first + i]))
-            return false;
-    return true;
+    return (uint32_t)fragment->words << 12 | fragment->size;
+}
+
+/** The weight of a phrase that occurs: its fragments' in all, of alternatives the weightiest's; else 0. */
+static uint32_t weight_of_phrase(const struct catalog_hits *hits, const struct catalog_table *table,
+                                 struct catalog_run members)
+{
+    uint32_t weight = 0, best = 0;
+    for (uint32_t i = 0; i < members.count; i++) {
+        uint32_t member = table->members[members.first + i], number = member & ~MEMBER_IS_OTHER;
+        if (!(member & MEMBER_IS_OTHER)) {
+            if (i > 0 && best == 0)
+                return 0;
+            weight += best;
+            best = 0;
+        }
+        uint32_t own =
+            fragment_is_found(&hits->found, number) ? weight_of_fragment(&table->fragments[number]) : 0;
+        best = own > best ? own : best;
+    }
+    return best ? weight + best : 0;
 }
 
 static bool any_found(const struct catalog_hits *hits, const struct catalog_table *table,
@@ -29,10 +46,12 @@ static void weigh_phrases(struct catalog_hits *hits, const struct catalog_table 
 {
     for (uint32_t i = 0; i < fragment->keyed.count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[table->keyed[fragment->keyed.first + i]];
-        if (!all_found(hits, table, phrase->members))
+        uint32_t weight =
+            phrase->is_choice ? weight_of_fragment(fragment) : weight_of_phrase(hits, table, phrase->members);
+        if (weight == 0)
             continue;
         hits->hits = arena_grow(arena, hits->hits, hits->count, &hits->capacity, sizeof *hits->hits);
-        hits->hits[hits->count++] = (struct catalog_hit){phrase->owner, phrase->weight};
+        hits->hits[hits->count++] = (struct catalog_hit){phrase->owner, weight};
     }
 }
 
@@ -381,17 +400,29 @@ bool catalog_query_names_codes(const struct catalog_query *query, struct catalog
     return query->words.enhanced.class ? names_enhanced(query, choice) : names_code(query, choice);
 }
 
+/** The fragment of these that was found in a link, or NULL. */
+static const struct catalog_fragment *
+link_found(const struct catalog_hits *hits, const struct catalog_table *table, struct catalog_run members)
+{
+    for (uint32_t i = 0; i < members.count; i++) {
+        uint32_t number = table->members[members.first + i] & ~MEMBER_IS_OTHER;
+        const struct catalog_fragment *fragment = &table->fragments[number];
+        if (fragment->flags & FRAGMENT_IN_LINK && fragment_is_found(&hits->found, number))
+            return fragment;
+    }
+    return NULL;
+}
+
 bool catalog_query_link(const struct catalog_query *query, struct catalog_choice choice, struct span *text)
 {
     const struct catalog_table *table = choice.table;
+    const struct catalog_hits *hits = &query->hits[choice.part];
     for (uint32_t i = 0; i < choice.rule->phrases.count; i++) {
         struct catalog_run members = table->phrases[choice.rule->phrases.first + i].members;
-        for (uint32_t k = 0; k < members.count && all_found(&query->hits[choice.part], table, members); k++) {
-            const struct catalog_fragment *fragment = &table->fragments[table->members[members.first + k]];
-            if (fragment->flags & FRAGMENT_IN_LINK) {
-                *text = span_of(table->text + fragment->text, fragment->size);
-                return true;
-            }
+        const struct catalog_fragment *link = link_found(hits, table, members);
+        if (link && weight_of_phrase(hits, table, members) > 0) {
+            *text = span_of(table->text + link->text, link->size);
+            return true;
         }
     }
     return false;

@@ -60,38 +60,6 @@ static bool read_fragment(struct reader *reader, struct span text, struct source
     return true;
 }
 
-static size_t count_of(struct span text, char wanted)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.size; i++)
-        count += text.at[i] == wanted;
-    return count;
-}
-
-static bool read_phrase(struct reader *reader, struct span text, struct source_phrase *phrase)
-{
-    struct span part;
-    phrase->fragments = ARENA_ARRAY(reader->source->arena, struct source_fragment, count_of(text, '&') + 1);
-    phrase->count = 0;
-    while (next_part(&text, '&', &part))
-        if (!read_fragment(reader, part, &phrase->fragments[phrase->count++]))
-            return false;
-    return true;
-}
-
-static bool add_phrase(struct reader *reader, struct source_phrases *phrases, struct span text)
-{
-    struct source_phrase phrase = {NULL, 0};
-    if (!read_phrase(reader, text, &phrase))
-        return false;
-    if (phrase.count == 0)
-        return reader_fault(reader, "an empty alternative", text);
-    if (reader->source->phrase_count++ == CATALOG_PHRASES_LIMIT)
-        return reader_fault(reader, "more than 131072 alternatives in all", text);
-    *LIST_ADD(reader->source->arena, phrases) = phrase;
-    return true;
-}
-
 /** The first "[a/b]"; brackets without a slash are the reply's own. */
 static bool find_group(struct span text, size_t *start, struct span *members)
 {
@@ -106,7 +74,18 @@ static bool find_group(struct span text, size_t *start, struct span *members)
     return false;
 }
 
-/** Writes the first group out, one text for each member. @return false after too many */
+/** The first group of which a member is more than one fragment: "[quota & full/over quota]". */
+static bool find_group_of_phrases(struct span text, size_t *start, struct span *members)
+{
+    for (size_t from = 0; find_group(span_skip(text, from), start, members); from = *start + 1) {
+        *start += from;
+        if (memchr(members->at, '&', members->size))
+            return true;
+    }
+    return false;
+}
+
+/** Writes a group out, one text for each member. @return false after too many */
 static bool write_members(struct source_texts *pending, struct span text, size_t start, struct span members,
                           unsigned *written, struct arena *arena)
 {
@@ -121,8 +100,9 @@ static bool write_members(struct source_texts *pending, struct span text, size_t
     return true;
 }
 
-static bool write_groups(struct reader *reader, struct source_phrases *phrases, struct span text,
-                         struct arena *scratch)
+/** Writes all groups out that `find` finds: "[/no] [user/mailbox] here" is "user here", "no user here" ... */
+static bool write_groups(struct reader *reader, bool (*find)(struct span, size_t *, struct span *),
+                         struct span text, struct source_texts *all, struct arena *scratch)
 {
     struct source_texts pending = {NULL, 0, 0};
     unsigned written = 0;
@@ -130,22 +110,54 @@ static bool write_groups(struct reader *reader, struct source_phrases *phrases, 
     while (pending.count > 0) {
         struct span next = pending.at[--pending.count], members;
         size_t start;
-        if (!find_group(next, &start, &members)) {
-            if (!add_phrase(reader, phrases, next))
-                return false;
-        } else if (!write_members(&pending, next, start, members, &written, scratch))
-            return reader_fault(reader, "too many combinations; write several `words' keys", text);
+        if (!find(next, &start, &members))
+            *LIST_ADD(scratch, all) = next;
+        else if (!write_members(&pending, next, start, members, &written, scratch))
+            return reader_fault(reader, "too many combinations; write several alternatives", text);
     }
     return true;
 }
 
-/** Writes groups out: "[/no] [user/mailbox] here" is "user here | mailbox here | no user here ...". */
+static bool add_fragment(struct reader *reader, struct source_phrase *phrase, size_t *capacity,
+                         struct span text)
+{
+    if (reader->source->fragment_count++ == CATALOG_FRAGMENTS_LIMIT)
+        return reader_fault(reader, "more than 131072 fragments in all", text);
+    phrase->fragments = arena_grow(reader->source->arena, phrase->fragments, phrase->count, capacity,
+                                   sizeof *phrase->fragments);
+    return read_fragment(reader, text, &phrase->fragments[phrase->count++]);
+}
+
+/** What groups write at the same place between "&" are alternatives of one phrase. */
+static bool read_phrase(struct reader *reader, struct span text, struct source_phrase *phrase,
+                        struct arena *scratch)
+{
+    struct span part;
+    size_t capacity = 0;
+    while (next_part(&text, '&', &part)) {
+        struct source_texts all = {NULL, 0, 0};
+        if (!write_groups(reader, find_group, part, &all, scratch))
+            return false;
+        for (size_t i = 0; i < all.count; i++) {
+            if (!add_fragment(reader, phrase, &capacity, span_trim(all.at[i])))
+                return false;
+            phrase->fragments[phrase->count - 1].is_other = i > 0;
+        }
+    }
+    return phrase->count > 0 || reader_fault(reader, "an empty alternative", text);
+}
+
 static bool add_alternative(struct reader *reader, struct source_phrases *phrases, struct span text)
 {
     struct arena scratch = ARENA_EMPTY; /* a phrase keeps copies */
+    struct source_texts all = {NULL, 0, 0};
     if (text.size > ALTERNATIVE_LIMIT)
         return reader_fault(reader, "an alternative has at most 1024 octets; part them by ` | '", text);
-    bool ok = write_groups(reader, phrases, text, &scratch);
+    bool ok = write_groups(reader, find_group_of_phrases, text, &all, &scratch);
+    for (size_t i = 0; i < all.count && ok; i++) {
+        struct source_phrase *phrase = LIST_ADD(reader->source->arena, phrases);
+        ok = read_phrase(reader, all.at[i], phrase, &scratch);
+    }
     arena_clear(&scratch);
     return ok;
 }
@@ -226,11 +238,12 @@ static bool put_in_stanza(struct reader *reader, struct span name, struct span v
 {
     if (span_is(name, "rule"))
         return reader_fault(reader, "an empty line must stand before a rule", value);
-    for (const struct reader_key *key = reader->rule ? reader_rule_keys : reader_provider_keys; key->name; key++)
+    for (const struct reader_key *key = reader->rule ? reader_rule_keys : reader_provider_keys; key->name;
+         key++)
         if (span_is(name, key->name))
             return key->put(reader, value);
     return reader_fault_unknown(reader, reader->rule ? "unknown key" : "unknown key of a provider", NULL,
-                         CAUSE_COUNT, name);
+                                CAUSE_COUNT, name);
 }
 
 static bool put_pair(struct reader *reader, struct span pair)

@@ -24,7 +24,7 @@
  *     enhanced     enhanced codes: 5.1.1 X.7.1 5.7.606-649 X.7.*, where X is 4 or 5
  *     words        fragments that must all occur, joined by " & "; alternatives
  *                  are parted by " | "; "[user/mailbox] unknown" writes two of
- *                  them at once
+ *                  them at once: behind " & " it costs no more than its members
  *     words-of     id of a rule whose words this one shares
  *     not *        fragments, parted by " | ", none of which may occur
  *     general      "yes": the words say little, all other rules with words of the layer come before it
@@ -75,7 +75,7 @@ enum {
     CATALOG_FILE_LIMIT = 1024 * 1024,
     CATALOG_RULES_LIMIT = 4096,
     CATALOG_PROVIDERS_LIMIT = 1024,
-    CATALOG_PHRASES_LIMIT = 131072, /* of one source: alternatives, groups written out */
+    CATALOG_FRAGMENTS_LIMIT = 131072, /* in the words of one source, groups written out */
     CATALOG_TITLE_LIMIT = 60,
     CATALOG_MEANING_LIMIT = 300,
     CATALOG_LINE_LIMIT = 400, /* a step of advice, a link, a remark */
@@ -112,10 +112,11 @@ struct source_fragment {
     struct span text; /* lower case */
     bool open_left;   /* may begin within a word */
     bool open_right;
-    bool in_link; /* looked for in host names and URLs */
+    bool in_link;  /* looked for in host names and URLs */
+    bool is_other; /* an alternative to the one before it in the phrase */
 };
 
-/** Fragments that must all occur. */
+/** Fragments that must all occur, but for those that are alternatives: of these any. */
 struct source_phrase {
     struct source_fragment *fragments;
     size_t count;
@@ -147,7 +148,7 @@ struct source_rule {
     struct span id;
     struct span like;
     struct span words_of;
-    int layer; /* enum confidence, or CATALOG_LAYER_LOOK_UP */
+    int layer;                /* enum confidence, or CATALOG_LAYER_LOOK_UP */
     struct source_texts keys; /* lower case */
     struct span provider;
     struct span software;
@@ -193,7 +194,7 @@ struct catalog_source {
     const struct catalog *base; /* whose rules may be named by `like` and `words-of`, and whose providers are
                                    known; or NULL */
     bool is_draft;              /* rules may lack source and example, and providers a source */
-    size_t phrase_count;
+    size_t fragment_count;      /* in words, those shared counted again */
     struct source_rule **rules; /* sorted by id once finished */
     size_t count;
     size_t capacity;

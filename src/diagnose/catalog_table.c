@@ -163,6 +163,16 @@ static bool is_of_refusals(const struct source_rule *rule)
     return codes_are || (classes != 0 && (classes & ~(unsigned)CLASSES_OF_REFUSALS) == 0);
 }
 
+/** A name within a host or URL is better evidence than words. */
+static uint8_t words_of(const struct source_fragment *fragment)
+{
+    struct span rest = fragment->text, word;
+    unsigned words = fragment->in_link ? LINK_WORDS : 0;
+    while (span_next_token(&rest, " ", &word))
+        words++;
+    return (uint8_t)(words < UINT8_MAX ? words : UINT8_MAX);
+}
+
 static size_t number_fragments(struct builder *builder, const struct catalog_source *source)
 {
     size_t count = 0;
@@ -182,7 +192,8 @@ static size_t number_fragments(struct builder *builder, const struct catalog_sou
             *APPEND(builder, fragments) =
                 (struct catalog_fragment){.text = place,
                                           .size = (uint16_t)fragment->text.size,
-                                          .flags = (uint16_t)flags_of(&builder->order[i])};
+                                          .flags = (uint8_t)flags_of(&builder->order[i]),
+                                          .words = words_of(fragment)};
         }
         builder->order[i].number = (uint32_t)builder->fragments.count - 1;
     }
@@ -210,26 +221,12 @@ static struct catalog_run add_members(struct builder *builder, size_t order_coun
         struct fragment_order wanted = {&phrase->fragments[i], of_refusals, 0};
         const struct fragment_order *found =
             bsearch(&wanted, builder->order, order_count, sizeof wanted, compare_fragments);
-        *APPEND(builder, members) = found->number;
+        *APPEND(builder, members) = found->number | (phrase->fragments[i].is_other ? MEMBER_IS_OTHER : 0);
     }
     return run;
 }
 
 /* Rules */
-
-/** A name within a host or URL is better evidence than words. */
-static uint32_t weight_of(const struct source_phrase *phrase)
-{
-    uint32_t words = 0, octets = 0;
-    for (size_t i = 0; i < phrase->count; i++) {
-        struct span rest = phrase->fragments[i].text, word;
-        octets += (uint32_t)rest.size;
-        words += phrase->fragments[i].in_link ? LINK_WORDS : 0;
-        while (span_next_token(&rest, " ", &word))
-            words++;
-    }
-    return (words < 255 ? words : 255) << 12 | (octets < 4095 ? octets : 4095);
-}
 
 static unsigned bits_of(unsigned set)
 {
@@ -270,13 +267,23 @@ static void add_codes(struct builder *builder, struct catalog_rule *packed, cons
     }
 }
 
+/** The fragments of a phrase that are alternatives, from `first` on. */
+static uint32_t alternatives_end(const struct builder *builder, struct catalog_run members, uint32_t first)
+{
+    uint32_t end = first + 1;
+    while (end < members.count && builder->members.at[members.first + end] & MEMBER_IS_OTHER)
+        end++;
+    return end;
+}
+
 static struct catalog_run add_phrases(struct builder *builder, size_t order_count, uint32_t owner,
                                       const struct source_phrases *phrases, bool of_refusals)
 {
     struct catalog_run run = {(uint32_t)builder->phrases.count, (uint32_t)phrases->count};
     for (size_t i = 0; i < phrases->count; i++) {
         struct catalog_run members = add_members(builder, order_count, &phrases->at[i], of_refusals);
-        *APPEND(builder, phrases) = (struct catalog_phrase){members, owner, weight_of(&phrases->at[i])};
+        bool is_choice = alternatives_end(builder, members, 0) == members.count;
+        *APPEND(builder, phrases) = (struct catalog_phrase){members, owner, is_choice};
     }
     return run;
 }
@@ -423,23 +430,32 @@ static void sort_keys(struct builder *builder)
         builder->keys.at[i] = order[i].key;
 }
 
-static struct catalog_fragment *key_of(const struct builder *builder, const struct catalog_phrase *phrase)
+static struct catalog_fragment *member_at(const struct builder *builder, uint32_t place)
 {
-    struct catalog_fragment *longest = NULL;
-    for (uint32_t i = 0; i < phrase->members.count; i++) {
-        struct catalog_fragment *fragment =
-            &builder->fragments.at[builder->members.at[phrase->members.first + i]];
-        if (!longest || fragment->size > longest->size)
-            longest = fragment;
-    }
-    return longest;
+    return &builder->fragments.at[builder->members.at[place] & ~MEMBER_IS_OTHER];
 }
 
-static uint32_t *key_phrases(const struct builder *builder)
+/** Of which one must occur: those that are long, so that few texts hold them. */
+static struct catalog_run keys_of(const struct builder *builder, struct catalog_run members)
 {
-    uint32_t *keyed = ARENA_ARRAY(builder->arena, uint32_t, builder->phrases.count + 1);
-    for (size_t i = 0; i < builder->phrases.count; i++)
-        key_of(builder, &builder->phrases.at[i])->keyed.count++;
+    struct catalog_run keys = {members.first, 0};
+    uint16_t longest = 0;
+    for (uint32_t first = 0, end; first < members.count; first = end) {
+        uint16_t shortest = UINT16_MAX;
+        end = alternatives_end(builder, members, first);
+        for (uint32_t i = first; i < end; i++)
+            if (member_at(builder, members.first + i)->size < shortest)
+                shortest = member_at(builder, members.first + i)->size;
+        if (shortest > longest) {
+            longest = shortest;
+            keys = (struct catalog_run){members.first + first, end - first};
+        }
+    }
+    return keys;
+}
+
+static void place_runs(struct builder *builder)
+{
     uint32_t first = 0;
     for (size_t i = 0; i < builder->fragments.count; i++) {
         struct catalog_run *run = &builder->fragments.at[i].keyed;
@@ -447,11 +463,27 @@ static uint32_t *key_phrases(const struct builder *builder)
         first += run->count;
         run->count = 0;
     }
+}
+
+static void key_phrases(struct builder *builder, struct catalog_table *table)
+{
+    table->keyed_count = 0;
     for (size_t i = 0; i < builder->phrases.count; i++) {
-        struct catalog_run *run = &key_of(builder, &builder->phrases.at[i])->keyed;
-        keyed[run->first + run->count++] = (uint32_t)i;
+        struct catalog_run keys = keys_of(builder, builder->phrases.at[i].members);
+        for (uint32_t k = 0; k < keys.count; k++)
+            member_at(builder, keys.first + k)->keyed.count++;
+        table->keyed_count += keys.count;
     }
-    return keyed;
+    place_runs(builder);
+    uint32_t *keyed = ARENA_ARRAY(builder->arena, uint32_t, table->keyed_count + 1);
+    for (size_t i = 0; i < builder->phrases.count; i++) {
+        struct catalog_run keys = keys_of(builder, builder->phrases.at[i].members);
+        for (uint32_t k = 0; k < keys.count; k++) {
+            struct catalog_run *run = &member_at(builder, keys.first + k)->keyed;
+            keyed[run->first + run->count++] = (uint32_t)i;
+        }
+    }
+    table->keyed = keyed;
 }
 
 /* Rules without words, by the codes they name */
@@ -572,7 +604,6 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .enhanced = builder->enhanced.at,
         .phrases = builder->phrases.at,
         .members = builder->members.at,
-        .keyed = key_phrases(builder),
         .fragments = builder->fragments.at,
         .text_size = (uint32_t)builder->text.count,
         .list_count = (uint32_t)builder->lists.count,
@@ -586,6 +617,7 @@ void catalog_table_build(struct catalog_table *table, const struct catalog_sourc
         .member_count = (uint32_t)builder->members.count,
         .fragment_count = (uint32_t)builder->fragments.count,
     };
+    key_phrases(builder, table);
     build_trie(builder, &table->trie);
     index_wordless(builder, table);
     index_names(builder, table);
@@ -612,12 +644,14 @@ static struct source_phrase unpack_phrase(const struct catalog_table *table, str
 {
     struct source_phrase phrase = {ARENA_ARRAY(arena, struct source_fragment, members.count), members.count};
     for (uint32_t i = 0; i < members.count; i++) {
-        const struct catalog_fragment *fragment = &table->fragments[table->members[members.first + i]];
+        uint32_t member = table->members[members.first + i];
+        const struct catalog_fragment *fragment = &table->fragments[member & ~MEMBER_IS_OTHER];
         phrase.fragments[i] = (struct source_fragment){
             .text = span_of(table->text + fragment->text, fragment->size),
             .open_left = fragment->flags & FRAGMENT_OPEN_LEFT,
             .open_right = fragment->flags & FRAGMENT_OPEN_RIGHT,
             .in_link = fragment->flags & FRAGMENT_IN_LINK,
+            .is_other = member & MEMBER_IS_OTHER,
         };
     }
     return phrase;

@@ -52,10 +52,13 @@ struct catalog_enhanced {
     struct catalog_codes detail;
 };
 
+/** In `members`: the fragment is an alternative to the one before it, and either will do. */
+#define MEMBER_IS_OTHER (UINT32_C(1) << 31)
+
 struct catalog_phrase {
     struct catalog_run members; /* fragments that must all occur, in `members` */
     uint32_t owner;             /* whose words it is: a rule, or rule_count + a provider */
-    uint32_t weight;            /* words, then octets: the more the text was asked for, the more specific */
+    uint32_t is_choice; /* all members are alternatives: what occurs is enough, and need not be looked for */
 };
 
 struct catalog_provider {
@@ -92,11 +95,12 @@ enum {
 };
 
 struct catalog_fragment {
-    struct catalog_run keyed; /* phrases of which it is the longest member, in `keyed`: only these are looked
-                                 at if it occurs */
+    struct catalog_run keyed; /* phrases of which it is the longest member, or an alternative to it, in
+                                 `keyed`: only these are looked at if it occurs */
     uint32_t text;
     uint16_t size;
-    uint16_t flags;
+    uint8_t flags;
+    uint8_t words; /* how many it has; a link counts as more */
 };
 
 /**
@@ -140,7 +144,7 @@ struct catalog_table {
     const uint32_t *wordless;                 /* rules of replies without words, by key */
     const struct catalog_run *wordless_runs;  /* WORDLESS_KEYS */
     uint32_t text_size, list_count, rule_count, look_up_count, provider_count, key_count, code_count,
-        enhanced_count, phrase_count, member_count, fragment_count, wordless_count,
+        enhanced_count, phrase_count, member_count, keyed_count, fragment_count, wordless_count,
         name_slots; /* a power of two */
 };
 
@@ -167,7 +171,8 @@ static inline const char *catalog_list_text(const struct catalog_table *table, s
 struct source_rule *catalog_table_unpack(const struct catalog_table *, const struct catalog_rule *,
                                          struct arena *);
 
-/* Names are hashed from their end, so that one walk over a host name gives the hashes of all that it is below. */
+/* Names are hashed from their end, so that one walk over a host name gives the hashes of all that it is
+ * below. */
 
 enum { CATALOG_NAME_HASH_OF_NOTHING = 0x11c9dc5 };
 

@@ -135,13 +135,13 @@ static void print_words(const struct catalog_table *table)
     for (uint32_t i = 0; i < table->phrase_count; i++) {
         const struct catalog_phrase *phrase = &table->phrases[i];
         printf("    {{%u, %u}, %u, %u},\n", phrase->members.first, phrase->members.count, phrase->owner,
-               phrase->weight);
+               phrase->is_choice);
     }
     printf("};\n\nstatic const struct catalog_fragment fragments[] = {\n");
     for (uint32_t i = 0; i < table->fragment_count; i++) {
         const struct catalog_fragment *fragment = &table->fragments[i];
-        printf("    {{%u, %u}, %u, %u, %u},\n", fragment->keyed.first, fragment->keyed.count, fragment->text,
-               fragment->size, fragment->flags);
+        printf("    {{%u, %u}, %u, %u, %u, %u},\n", fragment->keyed.first, fragment->keyed.count,
+               fragment->text, fragment->size, fragment->flags, fragment->words);
     }
     printf("};\n");
 }
@@ -180,7 +180,7 @@ static void print_table(const struct catalog_table *table)
     print_text(table);
     print_numbers("lists", table->lists, table->list_count);
     print_numbers("members", table->members, table->member_count);
-    print_numbers("keyed", table->keyed, table->phrase_count);
+    print_numbers("keyed", table->keyed, table->keyed_count);
     print_codes(table);
     print_words(table);
     print_trie(&table->trie);
@@ -199,8 +199,9 @@ static void print_table(const struct catalog_table *table)
            table->text_size, table->list_count, table->rule_count, table->look_up_count);
     printf("    .provider_count = %u, .key_count = %u, .code_count = %u,\n", table->provider_count,
            table->key_count, table->code_count);
-    printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .fragment_count = %u,\n};\n",
-           table->enhanced_count, table->phrase_count, table->member_count, table->fragment_count);
+    printf("    .enhanced_count = %u, .phrase_count = %u, .member_count = %u, .keyed_count = %u,\n",
+           table->enhanced_count, table->phrase_count, table->member_count, table->keyed_count);
+    printf("    .fragment_count = %u,\n};\n", table->fragment_count);
     printf("\nconst struct catalog catalog_builtin = {{{&catalog_builtin_table, NULL}}, 1};\n");
 }
 

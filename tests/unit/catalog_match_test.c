@@ -76,14 +76,6 @@ static bool occurs(const struct situation *situation, const struct source_fragme
     return false;
 }
 
-static bool all_occur(const struct situation *situation, const struct source_phrase *phrase)
-{
-    for (size_t i = 0; i < phrase->count; i++)
-        if (!occurs(situation, &phrase->fragments[i]))
-            return false;
-    return true;
-}
-
 static bool any_occurs(const struct situation *situation, const struct source_phrase *phrase)
 {
     for (size_t i = 0; i < phrase->count; i++)
@@ -93,26 +85,40 @@ static bool any_occurs(const struct situation *situation, const struct source_ph
 }
 
 /** Words count before octets; what is found in a link counts as three words more. */
-static unsigned long weight_of(const struct source_phrase *phrase)
+static unsigned long weight_of(const struct source_fragment *fragment)
 {
-    unsigned long words = 0, octets = 0;
-    for (size_t i = 0; i < phrase->count; i++) {
-        struct span rest = phrase->fragments[i].text, word;
-        octets += rest.size;
-        words += phrase->fragments[i].in_link ? 3 : 0;
-        while (span_next_token(&rest, " ", &word))
-            words++;
+    unsigned long words = fragment->in_link ? 3 : 0;
+    struct span rest = fragment->text, word;
+    while (span_next_token(&rest, " ", &word))
+        words++;
+    return words * 10000 + fragment->text.size;
+}
+
+/** The weight of a phrase of which all occurs, 0 of others: of alternatives the weightiest counts. */
+static unsigned long weight_if_found(const struct situation *situation, const struct source_phrase *phrase)
+{
+    unsigned long weight = 0;
+    for (size_t i = 0; i < phrase->count;) {
+        unsigned long best = 0;
+        do {
+            if (occurs(situation, &phrase->fragments[i]) && weight_of(&phrase->fragments[i]) > best)
+                best = weight_of(&phrase->fragments[i]);
+        } while (++i < phrase->count && phrase->fragments[i].is_other);
+        if (best == 0)
+            return 0;
+        weight += best;
     }
-    return words * 10000 + octets;
+    return weight;
 }
 
 /** The weight of the weightiest phrase that occurs, or 0. */
 static unsigned long words_found(const struct situation *situation, const struct source_phrases *phrases)
 {
     unsigned long best = 0;
-    for (size_t i = 0; i < phrases->count; i++)
-        if (all_occur(situation, &phrases->at[i]) && weight_of(&phrases->at[i]) > best)
-            best = weight_of(&phrases->at[i]);
+    for (size_t i = 0; i < phrases->count; i++) {
+        unsigned long weight = weight_if_found(situation, &phrases->at[i]);
+        best = weight > best ? weight : best;
+    }
     return best;
 }
 

@@ -52,7 +52,8 @@ static const struct {
     {"rule: a\nwhen: raining\n", "unknown condition: raining"},
     {"rule: a\nlayer: cake\n", "unknown layer: cake"},
     {"provider: Big\n", "file:1: an id has lower case"},
-    {"provider: big\nkind: large\n", "a provider is a mailbox, filter, sender, list, program or standard: large"},
+    {"provider: big\nkind: large\n",
+     "a provider is a mailbox, filter, sender, list, program or standard: large"},
     {"provider: big\ncause: policy\n", "file:2: unknown key of a provider: cause"},
     {"provider: big\nrule: a\n", "file:2: an empty line must stand before a rule"},
     {"provider: big\nkind: list\nsource: S\n", "file:1: provider big lacks its name or kind"},
@@ -149,6 +150,37 @@ static void texts_are_taken_from_the_rule_that_it_is_like(void **state)
     check_string("fragment", rule->phrases.at[0].fragments[0].text, "abc");
     check_number("layer", "layer", (unsigned)rule->layer, CONFIDENCE_PHRASE);
     check_number("codes", "count", rule->codes.count, 0);
+    arena_clear(&arena);
+}
+
+static void check_fragment(const struct source_phrase *phrase, size_t i, const char *text, bool is_other)
+{
+    assert_true(i < phrase->count);
+    check_string("fragment", phrase->fragments[i].text, text);
+    check_number(text, "is_other", phrase->fragments[i].is_other, is_other);
+}
+
+static void groups_are_alternatives_at_their_place(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    if (!read_text(&source, RULE("a", "words: [user/box] is & [full/over quota] | [abc & def/ghi] & [b]\n"),
+                   &error, &arena))
+        fail_msg("%s", error.text);
+    const struct source_phrases *phrases = &source.rules[0]->phrases;
+    check_number("words", "phrases", phrases->count, 3);
+    check_number("a group", "fragments", phrases->at[0].count, 4);
+    check_fragment(&phrases->at[0], 0, "box is", false);
+    check_fragment(&phrases->at[0], 1, "user is", true);
+    check_fragment(&phrases->at[0], 2, "over quota", false);
+    check_fragment(&phrases->at[0], 3, "full", true);
+    check_fragment(&phrases->at[1], 0, "ghi", false);
+    check_fragment(&phrases->at[1], 1, "[b]", false);
+    check_fragment(&phrases->at[2], 0, "abc", false);
+    check_fragment(&phrases->at[2], 1, "def", false);
+    check_fragment(&phrases->at[2], 2, "[b]", false);
     arena_clear(&arena);
 }
 
@@ -257,7 +289,8 @@ static void limits_are_kept(void **state)
     arena_clear(&arena);
 }
 
-/** What a few octets of a file ask for: "[/a]" writes a text out again and again, words are shared by many rules. */
+/** What a few octets of a file ask for: "[/a]" writes a text out again and again, words are shared by many
+ * rules. */
 static void words_that_multiply_are_bounded(void **state)
 {
     (void)state;
@@ -271,13 +304,14 @@ static void words_that_multiply_are_bounded(void **state)
     assert_false(read_text(&source, buffer_string(&text), &error, &arena));
     assert_non_null(strstr(error.text, "file:2: an alternative has at most 1024 octets"));
     buffer_truncate(&text, 0);
-    buffer_add_string(&text, RULE("base", "words: [aa/bb][cc/dd][ee/ff][gg/hh][ii/jj][kk/ll][mm/nn][oo/pp] x\n"));
-    for (int i = 0; i < CATALOG_PHRASES_LIMIT / 256; i++)
+    buffer_add_string(&text,
+                      RULE("base", "words: [aa/bb][cc/dd][ee/ff][gg/hh][ii/jj][kk/ll][mm/nn][oo/pp] x\n"));
+    for (int i = 0; i < CATALOG_FRAGMENTS_LIMIT / 256; i++)
         buffer_printf(&text, "rule: r%d\nwords-of: base\nlike: base\n\n", i);
     struct catalog_source draft = {.arena = &arena, .is_draft = true};
     assert_true(catalog_source_read(&draft, "file", buffer_span(&text), &error));
     assert_false(catalog_source_finish(&draft, &error));
-    assert_non_null(strstr(error.text, "shares more words: that makes more than 131072 alternatives in all"));
+    assert_non_null(strstr(error.text, "shares more words: that makes more than 131072 fragments in all"));
     buffer_clear(&text);
     arena_clear(&arena);
 }
@@ -288,6 +322,7 @@ int main(void)
         cmocka_unit_test(each_fault_is_named_with_its_place),
         cmocka_unit_test(lines_are_counted_through_comments_and_continuations),
         cmocka_unit_test(texts_are_taken_from_the_rule_that_it_is_like),
+        cmocka_unit_test(groups_are_alternatives_at_their_place),
         cmocka_unit_test(the_most_specific_rule_of_the_strongest_layer_wins),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(words_that_multiply_are_bounded),
