@@ -69,6 +69,7 @@ catalog_files = \
 	data/catalog/haraka.txt \
 	data/catalog/icewarp.txt \
 	data/catalog/japan.txt \
+	data/catalog/kin-content.txt \
 	data/catalog/kin-recipients.txt \
 	data/catalog/languages.txt \
 	data/catalog/mailgun.txt \
