@@ -10,11 +10,6 @@ enum {
     WINDOW = 3,
 };
 
-static bool is_alphanumeric(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
 /* Sets */
 
 /** Digits have the bit by which small letters differ from capitals, too. */
@@ -112,7 +107,7 @@ static void add_fragment(struct reply_key_words *words, const struct catalog_tab
     struct span text = span_of(table->text + fragment->text, fragment->size);
     for (size_t at = 0; at < text.size; at++) {
         size_t first = at;
-        while (at < text.size && is_alphanumeric(text.at[at]))
+        while (at < text.size && ascii_is_alphanumeric(text.at[at]))
             at++;
         struct run run = {
             .before = first > 0 ? text.at[first - 1] : '\0',
@@ -157,7 +152,7 @@ static bool is_dotted(struct span text, size_t *dots)
     *dots = 0;
     for (size_t i = 0; i < text.size; i++) {
         *dots += text.at[i] == '.';
-        if (!is_alphanumeric(text.at[i]) && text.at[i] != '.' && text.at[i] != '-' && text.at[i] != '_')
+        if (!ascii_is_alphanumeric(text.at[i]) && text.at[i] != '.' && text.at[i] != '-' && text.at[i] != '_')
             return false;
     }
     return true;
@@ -194,26 +189,28 @@ static bool is_beside_dot(const struct piece *piece, size_t first, size_t end)
            (end < text.size && text.at[end] == '.' && !ascii_is_digit(text.at[end - 1]));
 }
 
-/** A run of letters and digits, and what is known of it once it is read. */
-struct word {
-    struct span text;
-    uint32_t hash;
-    bool has_digit;
-    bool holds_fragment; /* or may hold one, which may stand anywhere in a word */
-};
-
-static struct word read_word(const struct reply_key_words *words, struct span rest)
+/** Takes a run of letters and digits off the front. */
+static struct span read_word(struct span rest, bool *has_digit)
 {
-    uint32_t hash = WORD_HASH, window = 0, fragments = 0, digits = 0;
     size_t size = 0;
-    for (; size < rest.size && is_alphanumeric(rest.at[size]); size++) {
-        uint32_t octet = folded(rest.at[size]);
+    *has_digit = false;
+    for (; size < rest.size && ascii_is_alphanumeric(rest.at[size]); size++)
+        *has_digit |= rest.at[size] < 'A';
+    return span_of(rest.at, size);
+}
+
+/** Whether the word may be one of the catalog's, or hold a fragment that may stand anywhere in a word. */
+static bool may_be_known(const struct reply_key_words *words, struct span word)
+{
+    uint32_t hash = WORD_HASH, window = 0, fragments = 0;
+    for (size_t i = 0; i < word.size; i++) {
+        uint32_t octet = folded(word.at[i]);
         window = (window << 8 | octet) & 0xffffff;
         fragments |= has_window(words->inside, window);
         hash = add_to_hash(hash, octet);
-        digits |= octet < 'a';
     }
-    return (struct word){span_first(rest, size), hash, digits, fragments};
+    uint32_t slot = slot_of_word(hash);
+    return fragments || words->whole[slot / 32] >> slot % 32 & 1;
 }
 
 /** Whether a fragment may begin with the word's first octets. A host name is kept as a link behind a dot. */
@@ -226,28 +223,22 @@ static bool may_begin(const struct reply_key_words *words, char before, struct s
            has_window(words->begins, window_of((char)first, second, third));
 }
 
-static bool may_be_told_apart(const struct reply_key_words *words, char before, const struct word *word)
-{
-    uint32_t slot = slot_of_word(word->hash);
-    return word->holds_fragment || words->whole[slot / 32] >> slot % 32 & 1 ||
-           may_begin(words, before, word->text);
-}
-
 /** @return the octets written */
 static size_t write_words(const struct reply_key_words *words, const struct piece *piece, char *key)
 {
     struct span text = piece->text;
     size_t size = 0;
     for (size_t at = 0; at < text.size;) {
-        struct word word = read_word(words, span_skip(text, at));
-        size_t end = at + word.text.size;
+        bool has_digit;
+        struct span word = read_word(span_of(text.at + at, text.size - at), &has_digit);
+        size_t end = at + word.size;
         char before = at > 0 ? text.at[at - 1] : piece->before;
-        if (word.has_digit && end <= piece->tail && !(piece->may_be_host && is_beside_dot(piece, at, end)) &&
-            !may_be_told_apart(words, before, &word)) {
+        if (has_digit && end <= piece->tail && !(piece->may_be_host && is_beside_dot(piece, at, end)) &&
+            !may_begin(words, before, word) && !may_be_known(words, word)) {
             key[size++] = MARK_WORD;
         } else {
-            memcpy(key + size, word.text.at, word.text.size);
-            size += word.text.size;
+            memcpy(key + size, word.at, word.size);
+            size += word.size;
         }
         if (end < text.size)
             key[size++] = text.at[end];
@@ -260,7 +251,7 @@ static size_t write_words(const struct reply_key_words *words, const struct piec
 static bool is_mailbox(struct span text)
 {
     const char *at = memchr(text.at, '@', text.size);
-    return at && at + 1 < text.at + text.size && is_alphanumeric(at[1]);
+    return at && at + 1 < text.at + text.size && ascii_is_alphanumeric(at[1]);
 }
 
 /** Writes a piece that has a digit or "@". */
@@ -269,7 +260,7 @@ static size_t write_piece(const struct reply_key_words *words, struct piece *pie
 {
     struct span text = piece->text;
     bool has_slash = octets & OCTET_JOINER;
-    if (!has_slash && is_alphanumeric(text.at[0]) && !begins_with_code(text)) {
+    if (!has_slash && ascii_is_alphanumeric(text.at[0]) && !begins_with_code(text)) {
         if (octets & OCTET_AT && is_mailbox(text)) {
             key[0] = MARK_MAILBOX;
             return 1;
@@ -287,22 +278,59 @@ struct writer {
     const struct reply_key_words *words;
     char *key;
     size_t size;
-    const char *line;  /* its beginning */
-    const char *token; /* where the piece's token begins */
-    bool is_joined;    /* until the next blank all stays as it is: a URL, an IPv6 address, an entity */
+    struct span line;
+    size_t written; /* octets of the line that are in the key, as they are or as marks */
+    size_t unplain; /* the end of the last piece with an octet that is not plain */
+    size_t colon;   /* where the first inner colon is, or the line's size */
 };
 
-/** What reply_words_read() makes of the octet in front of a piece. */
-static char octet_before(const struct writer *writer, const char *at)
+static void add_octets(struct writer *writer, size_t end)
 {
-    char before = at > writer->line ? at[-1] : ' ';
-    return before == '{' ? '(' : before == '}' ? ')' : before;
+    memcpy(writer->key + writer->size, writer->line.at + writer->written, end - writer->written);
+    writer->size += end - writer->written;
+    writer->written = end;
 }
 
-/** Whether a colon is followed by more than a blank, as in URLs and IPv6 addresses. */
-static bool is_inner_colon(struct span rest)
+/** Whether some token is too long to be looked at in one piece. */
+static bool has_long_token(struct span line)
 {
-    return rest.size > 1 && rest.at[0] == ':' && rest.at[1] != ' ';
+    size_t size = 0;
+    for (size_t i = 0; i < line.size && size < TOKEN_LIMIT; i++)
+        size = reply_octet(line.at[i]) & OCTET_SEPARATOR ? 0 : size + 1;
+    return size >= TOKEN_LIMIT;
+}
+
+/**
+ * The next place with a digit, "@" or what is not plain: nothing else makes a key
+ * differ from the text. Four octets at a time, since most are none of these.
+ */
+static size_t next_special(struct span line, size_t at)
+{
+    enum { SPECIAL = OCTET_DIGIT | OCTET_AT | OCTET_UNPLAIN };
+    for (const char *four = line.at + at; line.size - at >= 4; at += 4, four += 4)
+        if ((reply_octet(four[0]) | reply_octet(four[1]) | reply_octet(four[2]) | reply_octet(four[3])) &
+            SPECIAL)
+            break;
+    while (at < line.size && !(reply_octet(line.at[at]) & SPECIAL))
+        at++;
+    return at;
+}
+
+/** The piece around a place. @return the bits of all of its octets */
+static unsigned find_piece(struct span line, size_t at, size_t *first, size_t *end)
+{
+    unsigned octets = 0, octet;
+    for (*end = at; *end < line.size; ++*end, octets |= octet) {
+        octet = reply_octet(line.at[*end]);
+        if (octet & (OCTET_SEPARATOR | OCTET_EQUALS))
+            break;
+    }
+    for (*first = at; *first > 0; --*first, octets |= octet) {
+        octet = reply_octet(line.at[*first - 1]);
+        if (octet & (OCTET_SEPARATOR | OCTET_EQUALS))
+            break;
+    }
+    return octets;
 }
 
 static bool has_control(struct span text)
@@ -313,65 +341,71 @@ static bool has_control(struct span text)
     return false;
 }
 
-/** @param octets the sum of those of the text, which is written already */
-static bool finish_piece(struct writer *writer, struct span text, unsigned octets, struct span rest)
+/** Finds a colon that is followed by more than a blank, as in URLs and IPv6 addresses. @return its place, or
+ * end */
+static size_t find_inner_colon(struct span line, size_t at, size_t end)
 {
-    if ((size_t)(text.at + text.size - writer->token) >= TOKEN_LIMIT)
-        return false;
-    if (octets & OCTET_UNPLAIN && has_control(text))
-        return false;
-    writer->is_joined |= octets & OCTET_UNPLAIN || is_inner_colon(rest);
-    if (!writer->is_joined && octets & (OCTET_DIGIT | OCTET_AT)) {
-        struct piece piece = {text, octet_before(writer, text.at), text.size, false};
-        writer->size += write_piece(writer->words, &piece, octets, writer->key + writer->size);
-    } else {
-        writer->size += text.size;
+    for (const char *colon; at < end && (colon = memchr(line.at + at, ':', end - at)); at++) {
+        at = (size_t)(colon - line.at);
+        if (at + 1 < line.size && colon[1] != ' ')
+            return at;
     }
+    return end;
+}
+
+/**
+ * Whether the piece is part of a URL, an IPv6 address or the like: behind an
+ * inner colon or an octet that is not plain all stays as it is until the next
+ * blank.
+ */
+static bool is_joined(const struct writer *writer, size_t first, size_t end)
+{
+    struct span line = writer->line;
+    if (writer->unplain == 0 && writer->colon > end)
+        return false;
+    const char *blank = memrchr(line.at, ' ', first);
+    size_t start = blank ? (size_t)(blank - line.at) + 1 : 0;
+    end = end < line.size ? end + 1 : end;
+    return writer->unplain > start || find_inner_colon(line, start, end) < end;
+}
+
+/** What reply_words_read() makes of the octet in front of a piece. */
+static char octet_before(struct span line, size_t at)
+{
+    char before = at > 0 ? line.at[at - 1] : ' ';
+    return before == '{' ? '(' : before == '}' ? ')' : before;
+}
+
+/** Adds the piece around a place. @return false if the reply has no key */
+static bool add_piece(struct writer *writer, size_t at, size_t *end)
+{
+    size_t first;
+    unsigned octets = find_piece(writer->line, at, &first, end);
+    struct span text = span_of(writer->line.at + first, *end - first);
+    if (octets & OCTET_UNPLAIN) {
+        writer->unplain = *end;
+        return !has_control(text);
+    }
+    if (is_joined(writer, first, *end))
+        return true;
+    add_octets(writer, first);
+    struct piece piece = {text, octet_before(writer->line, first), text.size, false};
+    writer->size += write_piece(writer->words, &piece, octets, writer->key + writer->size);
+    writer->written = *end;
     return true;
 }
 
-/** Takes a piece off the front, most of which are words without a digit; @return false if the reply has no
- * key. */
-static bool add_piece(struct writer *writer, struct span *rest)
+static bool add_line(struct writer *writer, struct span line)
 {
-    char *key = writer->key + writer->size;
-    size_t size = 0;
-    unsigned octets = 0, octet;
-    for (; size < rest->size; size++, octets |= octet) {
-        octet = reply_octet(rest->at[size]);
-        if (octet & (OCTET_SEPARATOR | OCTET_EQUALS))
-            break;
-        key[size] = rest->at[size];
-    }
-    struct span text = span_of(rest->at, size);
-    *rest = span_of(rest->at + size, rest->size - size);
-    return size == 0 || finish_piece(writer, text, octets, *rest);
-}
-
-/** Takes "=" or a separator off the front; @return false if the reply has no key. */
-static bool add_separator(struct writer *writer, struct span *rest)
-{
-    char separator = rest->at[0];
-    if (separator == ' ')
-        writer->is_joined = false;
-    else if (separator == '\n')
+    if (line.size >= TOKEN_LIMIT && has_long_token(line))
         return false;
-    else
-        writer->is_joined |= is_inner_colon(*rest);
-    writer->key[writer->size++] = separator;
-    *rest = span_of(rest->at + 1, rest->size - 1);
-    if (separator != '=')
-        writer->token = rest->at;
-    return true;
-}
-
-static bool add_line(struct writer *writer, struct span rest)
-{
-    writer->line = writer->token = rest.at;
-    writer->is_joined = false;
-    while (rest.size > 0)
-        if (!add_piece(writer, &rest) || (rest.size > 0 && !add_separator(writer, &rest)))
+    writer->line = line;
+    writer->written = writer->unplain = 0;
+    writer->colon = find_inner_colon(line, 0, line.size);
+    for (size_t at = 0, end; (at = next_special(line, at)) < line.size; at = end)
+        if (line.at[at] == '\n' || !add_piece(writer, at, &end))
             return false;
+    add_octets(writer, line.size);
     return true;
 }
 
