@@ -51,7 +51,11 @@ static inline struct span span_first(struct span span, size_t count)
 /* Those with _nocase compare ASCII letters without regard to case, whatever the
  * locale; other octets count as they are. */
 
-bool span_equal(struct span a, struct span b);
+static inline bool span_equal(struct span a, struct span b)
+{
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+}
+
 bool span_equal_nocase(struct span a, struct span b);
 bool span_is(struct span span, const char *string);
 bool span_is_nocase(struct span span, const char *string);
@@ -65,8 +69,20 @@ bool span_contains_nocase(struct span span, const char *needle);
 /** Whether no octet is above 127. */
 bool span_is_ascii(struct span span);
 
+static inline bool ascii_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /** The span without blanks (SP, HT) at both ends. */
-struct span span_trim(struct span span);
+static inline struct span span_trim(struct span span)
+{
+    while (span.size > 0 && ascii_is_blank(span.at[0]))
+        span = span_of(span.at + 1, span.size - 1);
+    while (span.size > 0 && ascii_is_blank(span.at[span.size - 1]))
+        span.size--;
+    return span;
+}
 
 /**
  * Takes the next token off the front of *rest: octets up to the next octet of
@@ -89,6 +105,14 @@ static inline bool ascii_is_digit(char c)
 static inline bool ascii_is_alpha(char c)
 {
     return (unsigned char)((c | 0x20) - 'a') < 26; /* one comparison, since logs are scanned with it */
+}
+
+/** For each octet 1 if it is a letter or digit of ASCII, else 0. */
+extern const unsigned char ascii_alphanumerics[256];
+
+static inline bool ascii_is_alphanumeric(char c)
+{
+    return ascii_alphanumerics[(unsigned char)c];
 }
 
 static inline char ascii_lower(char c)

@@ -2,17 +2,23 @@
 
 enum { CODE_SIZE = 3 };
 
-/** Adds a NUL-terminated copy; @return NULL if there is nothing to copy or no room is left. */
-static const char *add_name(struct explain_item *item, struct span name)
+/** A NUL-terminated copy; @return NULL if no room is left. */
+static const char *copy_name(struct explain_item *item, struct span name)
 {
     name = span_first(name, ITEM_NAME_LIMIT);
-    if (name.size == 0 || name.size >= ITEM_NAMES_SIZE - item->names_size)
+    if (name.size >= ITEM_NAMES_SIZE - item->names_size)
         return NULL;
     char *copy = item->names + item->names_size;
     memcpy(copy, name.at, name.size);
     copy[name.size] = '\0';
     item->names_size += name.size + 1;
     return copy;
+}
+
+/** Most are empty. */
+static inline const char *add_name(struct explain_item *item, struct span name)
+{
+    return name.size > 0 ? copy_name(item, name) : NULL;
 }
 
 static const char *domain_of(const char *mailbox)
@@ -43,11 +49,9 @@ static void fill_context(struct explain_item *item, const struct sighting *sight
 /** Whether the text begins with the code and what may part it from the words. */
 static bool begins_with_code(struct span text, int code)
 {
-    if (code == 0 || text.size < CODE_SIZE)
+    if (code == 0 || text.size < CODE_SIZE || text.at[0] != '0' + code / 100 ||
+        text.at[1] != '0' + code / 10 % 10 || text.at[2] != '0' + code % 10)
         return false;
-    for (int i = CODE_SIZE - 1, rest = code; i >= 0; i--, rest /= 10)
-        if (text.at[i] != '0' + rest % 10)
-            return false;
     return text.size == CODE_SIZE || memchr(" -_\r\n\t:,;\"')]<", text.at[CODE_SIZE], 14) != NULL;
 }
 

@@ -5,6 +5,7 @@
 enum {
     PREFIX_WORDS_LIMIT = 8, /* of date, host and program in front of a message */
     MESSAGE_START_LIMIT = 256,
+    QUEUE_ID_LEAST = 5,
     QUEUE_ID_LIMIT = 24,
     COMMON_DATE_WORDS = 3,
     COMMON_DATE_SIZE = 16,
@@ -81,23 +82,23 @@ static bool skip_rfc5424(struct span *message)
 }
 
 /** "Jan  2 12:00:00 ", as most logs have it, is told by its form. */
-static struct span skip_common_date(struct span line)
+static bool has_common_date(struct span line)
 {
-    bool is_common = line.size > COMMON_DATE_SIZE && ascii_is_alpha(line.at[0]) && line.at[3] == ' ' &&
-                     ascii_is_digit(line.at[5]) && line.at[6] == ' ' && ascii_is_digit(line.at[7]) &&
-                     line.at[9] == ':' && line.at[12] == ':' && line.at[15] == ' ' &&
-                     line.at[COMMON_DATE_SIZE] != ' ';
-    return is_common ? span_skip(line, COMMON_DATE_SIZE) : line;
+    return line.size > COMMON_DATE_SIZE && ascii_is_alpha(line.at[0]) && ascii_is_alpha(line.at[1]) &&
+           ascii_is_alpha(line.at[2]) && line.at[3] == ' ' && ascii_is_digit(line.at[5]) &&
+           line.at[6] == ' ' && ascii_is_digit(line.at[7]) && ascii_is_digit(line.at[8]) &&
+           line.at[9] == ':' && line.at[12] == ':' && line.at[15] == ' ' && line.at[COMMON_DATE_SIZE] != ' ';
 }
 
 /** @return whether there was a prefix; the program's name is set if it is in it */
 static bool skip_prefix(struct span *message, bool is_dated, struct span *program)
 {
+    bool is_common = has_common_date(*message);
+    struct span rest = is_common ? span_skip(*message, COMMON_DATE_SIZE) : *message, word;
     *program = span_of(NULL, 0);
     if (skip_rfc5424(message))
         return true;
-    struct span rest = is_dated ? skip_common_date(*message) : *message, word;
-    for (int i = rest.at > message->at ? COMMON_DATE_WORDS : 0;
+    for (int i = is_common ? COMMON_DATE_WORDS : 0;
          i < (is_dated ? PREFIX_WORDS_LIMIT : 2) && next_word(&rest, &word); i++)
         if (is_tag(word)) {
             *program = span_first(word, scan_until(word, '['));
@@ -189,15 +190,13 @@ static bool read_bare(struct span line, struct sighting *found)
 /** "3F2A1B:" of Postfix or Sendmail, also "NOQUEUE:". */
 static struct span skip_queue_id(struct span message)
 {
-    size_t size = scan_until(span_first(message, QUEUE_ID_LIMIT), ':'), capitals = 0;
-    if (size < 5 || size + 1 >= message.size || message.at[size] != ':' || message.at[size + 1] != ' ')
-        return message;
-    for (size_t i = 0; i < size; i++) {
-        if (!ascii_is_alpha(message.at[i]) && !ascii_is_digit(message.at[i]))
-            return message;
-        capitals += message.at[i] < 'a';
-    }
-    return capitals > 0 ? span_skip(message, size + 2) : message;
+    struct span start = span_first(message, QUEUE_ID_LIMIT);
+    size_t size = 0;
+    bool has_capital = false;
+    for (; size < start.size && ascii_is_alphanumeric(start.at[size]); size++)
+        has_capital |= start.at[size] < 'a';
+    bool is_id = has_capital && size >= QUEUE_ID_LEAST && scan_begins(span_skip(message, size), SPAN(": "));
+    return is_id ? span_skip(message, size + 2) : message;
 }
 
 /** The bulk of a log: nothing in such lines is a reply. */
@@ -228,6 +227,8 @@ static bool is_routine(struct span message)
     };
     if (message.size == 0)
         return true;
+    if (message.at[0] == 't') /* "to=" of most lines begins none of them */
+        return false;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (starts[i].at[0] == message.at[0] && scan_begins(message, starts[i]))
             return true;
@@ -321,16 +322,23 @@ static bool read_behind_prefix(struct span message, struct span program, struct 
            read_dovecot(message, program, found);
 }
 
+/** Lines that have no prefix, or one of their own. */
+static bool read_unprefixed(struct span whole, struct sighting *found, bool *is_dated)
+{
+    if (read_bare(whole, found) || logline_read_exchange(whole, found))
+        return true;
+    if (ascii_is_digit(whole.at[0]) && logline_read_exim(whole, found))
+        return true;
+    *is_dated = begins_like_date(whole);
+    return !*is_dated && read_formats(whole, false, found);
+}
+
 void logline_read(struct span line, struct sighting *found)
 {
     struct span whole = span_trim(line), message = whole, program;
     *found = SIGHTING_NONE;
-    if (whole.size == 0 || read_bare(whole, found) || logline_read_exchange(whole, found))
-        return;
-    if (ascii_is_digit(whole.at[0]) && logline_read_exim(whole, found))
-        return;
-    bool is_dated = begins_like_date(whole);
-    if (!is_dated && read_formats(whole, false, found))
+    bool is_dated = has_common_date(whole);
+    if (whole.size == 0 || (!is_dated && read_unprefixed(whole, found, &is_dated)))
         return;
     bool has_prefix = skip_prefix(&message, is_dated, &program);
     if (message.at != whole.at && read_behind_prefix(message, program, found))

@@ -14,9 +14,10 @@ enum {
 /** "2024-01-02T03:04:05.678Z," */
 static bool begins_with_date(struct span line)
 {
+    if (line.size < 20 || !ascii_is_digit(line.at[0]) || line.at[4] != '-' || line.at[10] != 'T')
+        return false;
     size_t comma = scan_until(span_first(line, 40), ',');
-    return comma >= 19 && comma < 40 && comma < line.size && ascii_is_digit(line.at[0]) &&
-           line.at[4] == '-' && line.at[10] == 'T';
+    return comma >= 19 && comma < 40 && comma < line.size;
 }
 
 /** One column off the front; quotes are doubled inside quotes (RFC 4180 2). */

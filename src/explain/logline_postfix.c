@@ -51,14 +51,14 @@ static bool next_field(struct span *rest, struct field *field)
 static enum item_action action_of(struct span status)
 {
     static const struct {
-        const char *word;
+        struct span word;
         enum item_action action;
-    } actions[] = {{"sent", ACTION_DELIVERED},       {"bounced", ACTION_FAILED},
-                   {"deferred", ACTION_DELAYED},     {"expired", ACTION_FAILED},
-                   {"undeliverable", ACTION_FAILED}, {"deliverable", ACTION_DELIVERED},
-                   {"SOFTBOUNCE", ACTION_DELAYED}};
+    } actions[] = {{LITERAL("sent"), ACTION_DELIVERED},       {LITERAL("bounced"), ACTION_FAILED},
+                   {LITERAL("deferred"), ACTION_DELAYED},     {LITERAL("expired"), ACTION_FAILED},
+                   {LITERAL("undeliverable"), ACTION_FAILED}, {LITERAL("deliverable"), ACTION_DELIVERED},
+                   {LITERAL("SOFTBOUNCE"), ACTION_DELAYED}};
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (span_starts_with_nocase(status, actions[i].word))
+        if (scan_begins(status, actions[i].word))
             return actions[i].action;
     return ACTION_NONE;
 }

@@ -14,11 +14,6 @@ bool part_next_line(struct span *rest, struct span *line)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* Header fields */
 
 static bool is_field(struct span line)
@@ -42,7 +37,7 @@ static struct span take_headers(struct span *rest)
             *rest = next;
             return start;
         }
-        if (!is_field(line) && !is_blank(line.at[0]))
+        if (!is_field(line) && !ascii_is_blank(line.at[0]))
             break;
         *rest = next;
     }
@@ -75,7 +70,7 @@ struct span part_field(const struct part *part, const char *name, struct arena *
         if (!span_starts_with_nocase(line, name) || line.size <= size || line.at[size] != ':')
             continue;
         struct span value = span_skip(line, size + 1), folded = rest;
-        while (part_next_line(&folded, &line) && line.size > 0 && is_blank(line.at[0]))
+        while (part_next_line(&folded, &line) && line.size > 0 && ascii_is_blank(line.at[0]))
             value.size = (size_t)(line.at + line.size - value.at);
         return part_unfold(span_first(value, PART_FIELD_LIMIT), arena);
     }

@@ -103,26 +103,28 @@ int scan_stage(struct span words)
 
 static bool is_host_octet(char c)
 {
-    return ascii_is_alpha(c) || ascii_is_digit(c) || c == '.' || c == '-' || c == '_';
+    return ascii_is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
 }
 
 /** Hexadecimal digits with dots or colons, and the prefix of RFC 5321 4.1.3. */
 static bool is_address(struct span text)
 {
-    size_t marks = 0, i = 0;
-    for (; i < text.size; i++) {
-        char c = ascii_lower(text.at[i]);
-        bool is_mark = c == ':' || c == '.';
-        if (!is_mark && !ascii_is_digit(c) && !(c >= 'a' && c <= 'f'))
-            break;
-        marks += is_mark;
+    size_t marks = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+        if (c == ':' || c == '.')
+            marks++;
+        else if (!ascii_is_digit(c) && (unsigned char)((c | 0x20) - 'a') >= 6)
+            return false;
     }
-    return i > 0 && i == text.size && marks > 1;
+    return marks > 1;
 }
 
 static struct span without_family(struct span address)
 {
-    return span_starts_with_nocase(address, "IPv6:") ? span_skip(address, 5) : address;
+    bool has_family =
+        address.size > 0 && ascii_is_alpha(address.at[0]) && span_starts_with_nocase(address, "IPv6:");
+    return has_family ? span_skip(address, 5) : address;
 }
 
 /** `[address]:port` at the beginning. */
@@ -164,7 +166,7 @@ bool scan_peer(struct span text, struct sighting *found)
         found->address = has_address ? found->address : host;
         host.size = 0;
     }
-    if (span_is(host, "unknown"))
+    if (span_equal(host, SPAN("unknown")))
         host.size = 0;
     if (host.size > 0)
         found->host = host;
@@ -172,11 +174,6 @@ bool scan_peer(struct span text, struct sighting *found)
 }
 
 /* Replies among the words of a mail server */
-
-static bool is_word_octet(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}
 
 static void take_peer(const struct sighting *peer, struct sighting *found)
 {
@@ -191,7 +188,7 @@ static bool ends_with_lead(struct span text, struct span lead)
 {
     if (text.size < lead.size || memcmp(text.at + text.size - lead.size, lead.at, lead.size) != 0)
         return false;
-    return text.size == lead.size || !is_word_octet(text.at[text.size - lead.size - 1]);
+    return text.size == lead.size || !ascii_is_alphanumeric(text.at[text.size - lead.size - 1]);
 }
 
 /** The last host named by one of the leads: one walk from the end. */
@@ -350,7 +347,8 @@ static bool ends_with_code(struct span reply)
     return true;
 }
 
-/** Exim adds to what the server said that it was the last try: "452 Mailbox is full: retry timeout exceeded". */
+/** Exim adds to what the server said that it was the last try: "452 Mailbox is full: retry timeout exceeded".
+ */
 static struct span cut_last_try(struct span reply)
 {
     struct span tail = SPAN(": retry timeout exceeded");

@@ -10,11 +10,6 @@ enum rank {
     RANK_QUOTED,   /* a server is quoted with it */
 };
 
-static bool is_word(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
 static bool is_code(const char *at)
 {
     return (at[0] == '2' || at[0] == '4' || at[0] == '5') && ascii_is_digit(at[1]) && ascii_is_digit(at[2]);
@@ -182,12 +177,13 @@ static bool is_bare_quotation(struct span before)
            span_equal(span_skip(host, scan_until(host, ' ')), SPAN(" said: "));
 }
 
+/** @param at where a word begins */
 static enum rank rank_of(struct span text, size_t at)
 {
     struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
     if (at == 0 && scan_code(text))
         return RANK_ENHANCED;
-    if (at > 0 && (is_word(text.at[at - 1]) || memchr(".-/@#+$%&:\\", text.at[at - 1], 11))) {
+    if (at > 0 && memchr(".-/@#+$%&:\\", text.at[at - 1], 11)) {
         bool is_joined = memchr(":-\\#", text.at[at - 1], 4) && rest.size > 1 &&
                          has_enhanced(span_skip(rest, 1), text.at[at]);
         if (is_joined &&
@@ -207,12 +203,39 @@ static enum rank rank_of(struct span text, size_t at)
     return is_announced(before) && is_text(rest) && !is_of_http(before) ? RANK_WORDS : RANK_NONE;
 }
 
+static size_t skip_words(struct span text, size_t at)
+{
+    while (at < text.size && ascii_is_alphanumeric(text.at[at]))
+        at++;
+    return at;
+}
+
+static size_t skip_between_words(struct span text, size_t at)
+{
+    while (at < text.size && !ascii_is_alphanumeric(text.at[at]))
+        at++;
+    return at;
+}
+
+/** How much of the text may introduce a quotation: all behind it holds none of the octets of is_introduced().
+ */
+static size_t introducing_size(struct span text)
+{
+    static const char octets[] = ":>\"'`";
+    size_t size = 0;
+    for (const char *octet = octets; *octet; octet++) {
+        const char *last = memrchr(text.at + size, *octet, text.size - size);
+        size = last ? (size_t)(last - text.at) + 1 : size;
+    }
+    return size;
+}
+
 bool scan_find_code(struct span text, size_t *at)
 {
     enum rank best = RANK_NONE;
-    for (size_t i = 0; i + CODE_SIZE <= text.size; i++) {
-        if (!ascii_is_digit(text.at[i]))
-            continue;
+    size_t interesting = text.size;
+    for (size_t i = skip_between_words(text, 0); i + CODE_SIZE <= text.size;
+         i = skip_between_words(text, i)) {
         if (is_code(text.at + i)) {
             enum rank rank = rank_of(text, i);
             bool is_success = text.at[i] == '2' && best != RANK_NONE;
@@ -220,9 +243,12 @@ bool scan_find_code(struct span text, size_t *at)
                 best = rank;
                 *at = i;
             }
+            if (best >= RANK_ENHANCED && interesting == text.size) /* then only a quotation counts */
+                interesting = introducing_size(text);
         }
-        while (i + 1 < text.size && is_word(text.at[i + 1]))
-            i++;
+        i = skip_words(text, i);
+        if (i >= interesting)
+            break;
     }
     return best != RANK_NONE;
 }

@@ -2,53 +2,46 @@
 
 #include <stdio.h>
 
-/** Reads one to three digits at *at, "0" or without a leading zero, and moves behind them. */
-static bool read_number(struct span text, size_t *at, unsigned short *number)
+/** Reads one to three digits, "0" or without a leading zero. @return behind them, or NULL */
+static const char *read_number(const char *at, const char *end, unsigned short *number)
 {
-    size_t start = *at, size = 0;
-    unsigned value = 0;
-    while (size < 3 && start + size < text.size && ascii_is_digit(text.at[start + size]))
-        value = value * 10 + (unsigned)(text.at[start + size++] - '0');
-    if (size == 0 || (size > 1 && text.at[start] == '0'))
-        return false;
+    if (at == end || !ascii_is_digit(*at))
+        return NULL;
+    unsigned value = (unsigned)(*at++ - '0');
+    for (int more = value > 0 ? 2 : 0; more > 0 && at < end && ascii_is_digit(*at); more--)
+        value = value * 10 + (unsigned)(*at++ - '0');
     *number = (unsigned short)value;
-    *at = start + size;
-    return true;
+    return at;
 }
 
-static bool read_dot(struct span text, size_t *at)
+static const char *read_dot_and_number(const char *at, const char *end, unsigned short *number)
 {
-    if (*at >= text.size || text.at[*at] != '.')
-        return false;
-    ++*at;
-    return true;
-}
-
-static bool read_class(struct span text, size_t *at, unsigned short *class)
-{
-    return read_number(text, at, class) && (*class == 2 || *class == 4 || *class == 5);
+    return at && at < end && *at == '.' ? read_number(at + 1, end, number) : NULL;
 }
 
 /** A fourth digit, a comma or a further dot means that it was something else: an address, a version. */
-static bool read_end(struct span text, size_t *at)
+static const char *read_end(const char *at, const char *end)
 {
-    if (*at == text.size)
-        return true;
-    char c = text.at[(*at)++];
-    return c == ' ' || c == '\t';
+    if (!at || at == end)
+        return at;
+    return *at == ' ' || *at == '\t' ? at + 1 : NULL;
 }
 
 bool enhanced_status_parse(struct span text, struct enhanced_status *status, size_t *used)
 {
     struct enhanced_status found = {0};
-    size_t at = 0;
-    bool ok = text.size > 1 && text.at[1] == '.' && read_class(text, &at, &found.class) && read_dot(text, &at) &&
-              read_number(text, &at, &found.subject) && read_dot(text, &at) &&
-              read_number(text, &at, &found.detail) && read_end(text, &at);
-    *status = ok ? found : (struct enhanced_status){0};
+    const char *at = NULL, *end = text.at + text.size;
+    bool has_class =
+        text.size > 1 && text.at[1] == '.' && (text.at[0] == '2' || text.at[0] == '4' || text.at[0] == '5');
+    if (has_class) {
+        found.class = (unsigned short)(text.at[0] - '0');
+        at = read_dot_and_number(text.at + 1, end, &found.subject);
+        at = read_end(read_dot_and_number(at, end, &found.detail), end);
+    }
+    *status = at ? found : (struct enhanced_status){0};
     if (used)
-        *used = ok ? at : 0;
-    return ok;
+        *used = at ? (size_t)(at - text.at) : 0;
+    return at != NULL;
 }
 
 char *enhanced_status_format(struct enhanced_status status, char text[ENHANCED_STATUS_TEXT_SIZE])
