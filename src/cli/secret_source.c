@@ -2,31 +2,56 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-/* A signal must not leave the terminal without echo: it is noted, the terminal restored, and the signal raised
- * again. */
-static volatile sig_atomic_t caught_signal;
+/* A signal must not leave the terminal without echo: it is noted, the terminal restored, and the signal
+ * raised again. Those of a job have a place of their own: who ends a stopped job sends SIGTERM and then
+ * SIGCONT. */
+static volatile sig_atomic_t ending_signal;
+static volatile sig_atomic_t job_signal;
 
-static void note_signal(int number)
+static void note_ending(int number)
 {
-    caught_signal = number;
+    ending_signal = number;
+}
+
+static void note_job(int number)
+{
+    job_signal = number;
+}
+
+static bool is_interrupted(void)
+{
+    return ending_signal || job_signal;
 }
 
 /* --- The forms of an option's value --- */
 
+/** @param waiting the signal mask to wait with, since what comes just before read() would not end it; or NULL */
+static ssize_t read_octet(int fd, const sigset_t *waiting, char *octet)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    while (!is_interrupted()) {
+        ssize_t count = waiting ? ppoll(&input, 1, NULL, waiting) : 0;
+        if (count >= 0)
+            count = read(fd, octet, 1);
+        if (count >= 0 || errno != EINTR)
+            return count;
+    }
+    return -1;
+}
+
 /** Reads an octet at a time, so that what follows the line stays for others. */
-static bool read_line(int fd, struct buffer *line)
+static bool read_line(int fd, const sigset_t *waiting, struct buffer *line)
 {
     char c;
     ssize_t count;
-    while ((count = read(fd, &c, 1)) != 0) {
-        if (count < 0 && errno == EINTR && !caught_signal)
-            continue;
+    while ((count = read_octet(fd, waiting, &c)) != 0) {
         if (count < 0)
             return false;
         if (c == '\n')
@@ -45,7 +70,7 @@ static bool read_line(int fd, struct buffer *line)
 static bool read_secret_line(int fd, const char *name, struct buffer *secret, struct error *error)
 {
     struct buffer line = BUFFER_EMPTY;
-    bool ok = read_line(fd, &line);
+    bool ok = read_line(fd, NULL, &line);
     int error_number = errno;
     if (ok)
         buffer_add(secret, buffer_span(&line));
@@ -253,42 +278,95 @@ static void write_all(int fd, const char *text)
     }
 }
 
-static const int fatal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-enum { FATAL_SIGNALS = sizeof fatal_signals / sizeof *fatal_signals };
+static const struct {
+    int number;
+    void (*note)(int);
+} watched[] = {
+    {SIGHUP, note_ending},  {SIGINT, note_ending}, {SIGQUIT, note_ending},
+    {SIGTERM, note_ending}, {SIGTSTP, note_job},   {SIGCONT, note_job},
+};
+enum { WATCHED = sizeof watched / sizeof *watched };
 
 static void catch_signals(struct sigaction *saved)
 {
-    struct sigaction action = {.sa_handler = note_signal}; /* no SA_RESTART: the read shall end */
-    caught_signal = 0;
-    for (size_t i = 0; i < FATAL_SIGNALS; i++)
-        sigaction(fatal_signals[i], &action, &saved[i]);
+    ending_signal = job_signal = 0;
+    for (size_t i = 0; i < WATCHED; i++) {
+        struct sigaction action = {.sa_handler = watched[i].note}; /* no SA_RESTART: the read shall end */
+        sigaction(watched[i].number, NULL, &saved[i]);
+        if (saved[i].sa_handler != SIG_IGN)
+            sigaction(watched[i].number, &action, NULL);
+    }
 }
 
+/** With SIGTSTP the process stops in here, until the user takes it up again. */
 static void release_signals(const struct sigaction *saved)
 {
-    for (size_t i = 0; i < FATAL_SIGNALS; i++)
-        sigaction(fatal_signals[i], &saved[i], NULL);
-    if (caught_signal)
-        raise(caught_signal);
+    for (size_t i = 0; i < WATCHED; i++)
+        sigaction(watched[i].number, &saved[i], NULL);
+    if (ending_signal)
+        raise(ending_signal);
+    if (job_signal)
+        raise(job_signal);
 }
 
-static bool read_answer(int fd, bool hidden, struct buffer *answer)
+/** In the background this stops the process (SIGTTOU): the terminal's settings are then those of another. */
+static bool set_terminal(int fd, const struct termios *settings)
 {
-    struct termios saved, quiet;
-    struct sigaction actions[FATAL_SIGNALS];
-    bool changes = hidden && tcgetattr(fd, &saved) == 0;
-    if (!changes)
-        return read_line(fd, answer);
-    catch_signals(actions);
-    quiet = saved;
+    int status;
+    do
+        status = tcsetattr(fd, TCSAFLUSH, settings);
+    while (status < 0 && errno == EINTR && !ending_signal);
+    return status == 0;
+}
+
+static bool ask(int fd, const char *question, const sigset_t *waiting, struct buffer *answer)
+{
+    write_all(fd, question);
+    write_all(fd, ": ");
+    return read_line(fd, waiting, answer);
+}
+
+/** Asks with the signals let in only while it waits. */
+static bool ask_watchfully(int fd, const char *question, struct buffer *answer)
+{
+    sigset_t blocked, usual;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < WATCHED; i++)
+        sigaddset(&blocked, watched[i].number);
+    sigprocmask(SIG_BLOCK, &blocked, &usual);
+    bool ok = ask(fd, question, &usual, answer);
+    sigprocmask(SIG_SETMASK, &usual, NULL);
+    return ok;
+}
+
+static bool ask_without_echo(int fd, const char *question, const struct termios *usual, struct buffer *answer)
+{
+    struct termios quiet = *usual;
+    struct sigaction actions[WATCHED];
     quiet.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(fd, TCSAFLUSH, &quiet);
-    bool ok = read_line(fd, answer);
-    tcsetattr(fd, TCSAFLUSH, &saved);
-    write_all(fd, "\n");
-    if (caught_signal)
+    catch_signals(actions);
+    bool is_quiet = set_terminal(fd, &quiet) && !is_interrupted();
+    bool ok = is_quiet && ask_watchfully(fd, question, answer);
+    set_terminal(fd, usual);
+    if (is_quiet)
+        write_all(fd, "\n"); /* in place of the one that was typed and not seen */
+    if (!ok || ending_signal)
         buffer_wipe(answer);
     release_signals(actions);
+    return ok;
+}
+
+/** Who stopped the process may have typed something else meanwhile: so the question is put again. */
+static bool ask_hidden(int fd, const char *question, struct buffer *answer)
+{
+    struct termios usual;
+    bool ok;
+    if (tcgetattr(fd, &usual) != 0)
+        return ask(fd, question, NULL, answer);
+    do
+        ok = ask_without_echo(fd, question, &usual, answer);
+    while (!ok && job_signal && !ending_signal);
+    ending_signal = job_signal = 0;
     return ok;
 }
 
@@ -297,9 +375,7 @@ bool secret_source_prompt(const char *question, bool hidden, struct buffer *answ
     int fd = open_terminal();
     if (fd < 0)
         return error_set(error, "there is no terminal to ask on, or this process is in its background");
-    write_all(fd, question);
-    write_all(fd, ": ");
-    bool ok = read_answer(fd, hidden, answer);
+    bool ok = hidden ? ask_hidden(fd, question, answer) : ask(fd, question, NULL, answer);
     close(fd);
     return (ok && answer->size > 0) || error_set(error, "nothing was entered");
 }

@@ -32,7 +32,8 @@ bool secret_source_can_prompt(void);
 
 /**
  * Asks on the terminal, without echo if `hidden`. Interrupting it ends the
- * program as usual, with the terminal as it was.
+ * program as usual, with the terminal as it was; stopping it (Ctrl-Z) gives the
+ * echo back until the user goes on, when it asks again.
  * @return false at the end of input or without a terminal
  */
 bool secret_source_prompt(const char *question, bool hidden, struct buffer *answer, struct error *);

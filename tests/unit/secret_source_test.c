@@ -266,34 +266,60 @@ static pid_t fork_with_terminal(int *terminal)
     return child;
 }
 
-/** Asks in a child with a terminal of its own, types `typed`; says how the child ended and what was seen. */
-static int ask(bool hidden, const char *typed, struct buffer *screen)
+/** Asks and ends: with 0 if the answer was swordfish. */
+static _Noreturn void ask_and_exit(bool hidden)
 {
-    int terminal, status;
+    struct buffer answer = BUFFER_EMPTY;
+    struct error error = ERROR_NONE;
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* SIGQUIT shall leave no file */
+    signal(SIGINT, SIG_DFL);                        /* which a shell in the background ignores */
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGTSTP, SIG_DFL);
+    bool ok = secret_source_can_prompt() && secret_source_prompt("Word", hidden, &answer, &error);
+    bool is_right = ok && span_is(buffer_span(&answer), "swordfish");
+    buffer_wipe(&answer);
+    _exit(is_right ? 0 : ok ? 1 : 2);
+}
+
+/** What stands on the terminal until its last user ends, and how that child ended. */
+static int watch_to_the_end(pid_t child, int terminal, struct buffer *screen)
+{
     char piece[256];
     ssize_t count;
-    pid_t child = fork_with_terminal(&terminal);
-    if (child == 0) {
-        struct buffer answer = BUFFER_EMPTY;
-        struct error error = ERROR_NONE;
-        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* SIGQUIT shall leave no file */
-        signal(SIGINT, SIG_DFL); /* which a shell in the background ignores */
-        signal(SIGQUIT, SIG_DFL);
-        bool ok = secret_source_can_prompt() && secret_source_prompt("Word", hidden, &answer, &error);
-        bool is_right = ok && span_is(buffer_span(&answer), "swordfish");
-        buffer_wipe(&answer);
-        _exit(is_right ? 0 : ok ? 1 : 2);
-    }
-    if (hidden)
-        wait_for_echo(terminal, false);
-    assert_int_equal(write(terminal, typed, strlen(typed)), (ssize_t)strlen(typed));
-    if (hidden)
-        wait_for_echo(terminal, true);
+    int status;
     while ((count = read(terminal, piece, sizeof piece)) > 0)
         buffer_add(screen, span_of(piece, (size_t)count));
     assert_int_equal(waitpid(child, &status, 0), child);
     close(terminal);
     return status;
+}
+
+static void wait_for_screen(int terminal, struct buffer *screen, const char *wanted)
+{
+    char octet;
+    while (strcmp(buffer_string(screen), wanted) != 0 && read(terminal, &octet, 1) == 1)
+        buffer_add_char(screen, octet);
+    assert_string_equal(buffer_string(screen), wanted);
+}
+
+static void type(int terminal, const char *text)
+{
+    assert_int_equal(write(terminal, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/** Asks in a child with a terminal of its own, types `typed`; says how the child ended and what was seen. */
+static int ask(bool hidden, const char *typed, struct buffer *screen)
+{
+    int terminal;
+    pid_t child = fork_with_terminal(&terminal);
+    if (child == 0)
+        ask_and_exit(hidden);
+    if (hidden)
+        wait_for_echo(terminal, false);
+    type(terminal, typed);
+    if (hidden)
+        wait_for_echo(terminal, true);
+    return watch_to_the_end(child, terminal, screen);
 }
 
 /* INVARIANTS 6: secrets */
@@ -340,6 +366,93 @@ static void restores_the_terminal_on_a_signal(void **state)
     assert_int_equal(WTERMSIG(status), SIGQUIT);
     assert_false(span_contains_nocase(buffer_span(&screen), "sword"));
     buffer_clear(&screen);
+}
+
+/* A shell in small: what it does with a job that is stopped, and checks of the terminal meanwhile. Its exit
+ * status says which of them failed. */
+
+enum { NOT_STOPPED = 10, NO_ECHO_WHILE_STOPPED, ASKS_IN_BACKGROUND, NO_ECHO_IN_BACKGROUND, CANNOT_TELL };
+
+static void shell_expects(bool holds, int status)
+{
+    if (!holds)
+        _exit(status);
+}
+
+static bool is_stopped_by(pid_t job, int number)
+{
+    int status;
+    return waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status) && WSTOPSIG(status) == number;
+}
+
+static pid_t start_job(int told)
+{
+    pid_t job = fork();
+    if (job == 0) {
+        close(told);
+        setpgid(0, 0);
+        while (tcgetpgrp(STDIN_FILENO) != getpid())
+            usleep(1000);
+        ask_and_exit(true);
+    }
+    setpgid(job, job);
+    signal(SIGTTOU, SIG_IGN);
+    tcsetpgrp(STDIN_FILENO, job);
+    return job;
+}
+
+/** @param stop the signal that will stop the job */
+static _Noreturn void run_shell(int stop, int told)
+{
+    struct termios usual;
+    int status;
+    tcgetattr(STDIN_FILENO, &usual);
+    alarm(30); /* rather than to wait for ever */
+    pid_t job = start_job(told);
+    shell_expects(is_stopped_by(job, stop), NOT_STOPPED);
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    shell_expects(stop == SIGSTOP || echoes(STDIN_FILENO), NO_ECHO_WHILE_STOPPED);
+    tcsetattr(STDIN_FILENO, TCSANOW, &usual);
+    kill(-job, SIGCONT); /* `bg' */
+    shell_expects(is_stopped_by(job, SIGTTOU), ASKS_IN_BACKGROUND);
+    shell_expects(echoes(STDIN_FILENO), NO_ECHO_IN_BACKGROUND);
+    tcsetpgrp(STDIN_FILENO, job); /* `fg' */
+    kill(-job, SIGCONT);
+    shell_expects(write(told, "", 1) == 1, CANNOT_TELL);
+    waitpid(job, &status, 0);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+}
+
+/* INVARIANTS 6: secrets */
+static void restores_the_terminal_while_stopped(void **state)
+{
+    static const int stops[] = {SIGTSTP, SIGSTOP};
+    (void)state;
+    for (size_t i = 0; i < LENGTH(stops); i++) {
+        struct buffer screen = BUFFER_EMPTY;
+        int terminal, told[2];
+        char none;
+        assert_int_equal(pipe(told), 0);
+        pid_t shell = fork_with_terminal(&terminal);
+        if (shell == 0)
+            run_shell(stops[i], told[1]);
+        close(told[1]);
+        wait_for_screen(terminal, &screen, "Word: ");
+        if (stops[i] == SIGTSTP)
+            type(terminal, "sword\x1a");
+        else
+            kill(-tcgetpgrp(terminal), stops[i]);
+        assert_int_equal(read(told[0], &none, 1), 1);
+        wait_for_screen(terminal, &screen, "Word: \r\nWord: ");
+        assert_false(echoes(terminal));
+        type(terminal, "swordfish\n");
+        int status = watch_to_the_end(shell, terminal, &screen);
+        assert_true(WIFEXITED(status));
+        check_number(strsignal(stops[i]), "status", (unsigned)WEXITSTATUS(status), 0);
+        assert_string_equal(buffer_string(&screen), "Word: \r\nWord: \r\n");
+        close(told[0]);
+        buffer_clear(&screen);
+    }
 }
 
 /** The status of a child that must not ask: 0 if it did not, and said why. */
@@ -398,6 +511,7 @@ int main(void)
         cmocka_unit_test(asks_with_echo),
         cmocka_unit_test(takes_no_answer_for_none),
         cmocka_unit_test(restores_the_terminal_on_a_signal),
+        cmocka_unit_test(restores_the_terminal_while_stopped),
         cmocka_unit_test(does_not_ask_without_a_terminal),
         cmocka_unit_test(does_not_ask_in_the_background),
     };
