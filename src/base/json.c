@@ -31,6 +31,11 @@ json_t *json_seconds(double seconds)
     return existing(json_real((double)microseconds / 1e6));
 }
 
+json_t *json_of_own_document(struct span document)
+{
+    return existing(json_loadb(document.at, document.size, JSON_ALLOW_NUL, NULL));
+}
+
 static int write_piece(const char *piece, size_t size, void *out)
 {
     struct span rest = span_of(piece, size);

@@ -19,6 +19,9 @@ json_t *json_own_text(const char *text);
 /** Seconds with microsecond precision; 0 for what no clock shows (no number, 1e12 and more). */
 json_t *json_seconds(double seconds);
 
+/** The tree of a document of our own, as json_writer makes them. */
+json_t *json_of_own_document(struct span document);
+
 /** jansson's own version, for --version. */
 const char *json_library_version(void);
 

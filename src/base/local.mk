@@ -7,6 +7,7 @@ src_libbase_a_SOURCES = \
 	src/base/error.c src/base/error.h \
 	src/base/instant.c src/base/instant.h \
 	src/base/json.c src/base/json.h \
+	src/base/json_writer.c src/base/json_writer.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/printable.c src/base/printable.h \
 	src/base/secret.c src/base/secret.h \

@@ -1,7 +1,6 @@
 /* One JSON object a line, in the order of the input. */
 #include "report/explained.h"
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "explain/answer.h"
 #include "report/explanation_json.h"
@@ -11,87 +10,112 @@
 struct json_explained {
     struct explained_reporter base;
     const struct explained_settings *settings;
-    struct arena arena;     /* of one item */
-    struct buffer no_reply; /* a line without reply as it is told, behind its number */
+    struct arena arena;        /* of one item */
+    struct json_writer writer; /* of one item: all but the number of its line, which stands in front */
+    struct buffer no_reply;    /* the same of a line without reply */
     const char *no_reply_source;
 };
 
-static json_t *enhanced(struct enhanced_status status)
+static void write_own_text(struct json_writer *out, const char *key, const char *value)
+{
+    json_writer_key(out, key);
+    json_writer_own_text(out, value);
+}
+
+/* What was read */
+
+static void write_enhanced(struct json_writer *out, struct enhanced_status status)
 {
     char text[ENHANCED_STATUS_TEXT_SIZE];
-    return status.class ? json_own_text(enhanced_status_format(status, text)) : json_null();
+    write_own_text(out, "enhanced", status.class ? enhanced_status_format(status, text) : NULL);
 }
 
-static json_t *reply_object(const struct explain_item *item)
+static void write_reply(struct json_writer *out, const struct explain_item *item)
 {
-    if (item->kind != ITEM_REPLY)
-        return json_null();
-    json_t *object = json_object(), *lines = json_array();
+    json_writer_key(out, "reply");
+    if (item->kind != ITEM_REPLY) {
+        json_writer_literal(out, "null");
+        return;
+    }
+    json_writer_begin(out, '{');
+    json_writer_key(out, "code");
+    if (item->reply.code)
+        json_writer_number(out, item->reply.code);
+    else
+        json_writer_literal(out, "null");
+    write_enhanced(out, item->reply.enhanced);
+    json_writer_key(out, "lines");
+    json_writer_begin(out, '[');
     for (size_t i = 0; i < item->reply.line_count; i++)
-        json_array_append_new(lines, json_text(item->reply.lines[i], NULL));
-    json_object_set_new(object, "code", item->reply.code ? json_integer(item->reply.code) : json_null());
-    json_object_set_new(object, "enhanced", enhanced(item->reply.enhanced));
-    json_object_set_new(object, "lines", lines);
-    return object;
+        json_writer_text(out, item->reply.lines[i]);
+    json_writer_end(out, ']');
+    json_writer_end(out, '}');
 }
 
-static void set_place(json_t *object, const char *source, const struct explain_item *item)
+static void write_place(struct json_writer *out, const char *source, const struct explain_item *item)
 {
     const struct explain_context *context = &item->context;
     if (source)
-        json_object_set_new(object, "file", json_own_text(source));
-    json_object_set_new(object, "stage",
-                        context->stage >= 0 ? json_own_text(stage_name(context->stage)) : json_null());
-    json_object_set_new(object, "host", json_own_text(context->host));
-    json_object_set_new(object, "recipient", json_own_text(context->recipient));
-    json_object_set_new(object, "action", json_own_text(item_action_name(item->action)));
-    if (item->kind == ITEM_LOCAL)
-        json_object_set_new(object, "local", json_text(item->text, NULL));
+        write_own_text(out, "file", source);
+    write_own_text(out, "stage", context->stage >= 0 ? stage_name(context->stage) : NULL);
+    write_own_text(out, "host", context->host);
+    write_own_text(out, "recipient", context->recipient);
+    write_own_text(out, "action", item_action_name(item->action));
+    if (item->kind == ITEM_LOCAL) {
+        json_writer_key(out, "local");
+        json_writer_text(out, item->text);
+    }
 }
 
-static json_t *variants(const struct explanation *explanation)
+/* What is said of it */
+
+static void write_variants(struct json_writer *out, const struct explanation *explanation)
 {
-    json_t *array = json_array();
+    json_writer_key(out, "variants");
+    json_writer_begin(out, '[');
     for (size_t i = 0; i < explanation->variant_count; i++) {
-        json_t *object = json_object();
-        explanation_set_json(object, explanation->variants[i], NULL);
-        json_array_append_new(array, object);
+        json_writer_begin(out, '{');
+        explanation_write_json(out, explanation->variants[i]);
+        json_writer_end(out, '}');
     }
-    return array;
+    json_writer_end(out, ']');
 }
 
-static void set_lack(json_t *object, const struct explain_item *item)
+static void write_lack(struct json_writer *out, const struct explain_item *item)
 {
-    json_object_set_new(object, "known", json_false());
-    json_object_set_new(object, "cause", json_own_text(cause_name(CAUSE_UNKNOWN)));
-    json_object_set_new(object, "title", json_own_text(item_lack_title(item->lack)));
-    json_object_set_new(object, "advice", json_array());
+    json_writer_key(out, "known");
+    json_writer_literal(out, "false");
+    write_own_text(out, "cause", cause_name(CAUSE_UNKNOWN));
+    write_own_text(out, "title", item_lack_title(item->lack));
+    json_writer_key(out, "advice");
+    json_writer_begin(out, '[');
+    json_writer_end(out, ']');
 }
 
-static void put(struct json_explained *reporter, json_t *object)
+/** The object of an item without what it begins with, the number of its line. */
+static struct span write_item(struct json_writer *out, const char *source, const struct explain_item *item,
+                              const struct explanation *explanation)
 {
-    struct buffer line = BUFFER_EMPTY;
-    FILE *out = reporter->settings->report->out;
-    json_write(object, false, &line);
-    buffer_add_char(&line, '\n');
-    reporter->base.failed |= fwrite(line.data, 1, line.size, out) != line.size;
-    buffer_clear(&line);
-}
-
-static json_t *object_of(const char *source, const struct explain_item *item,
-                         const struct explanation *explanation)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "input", json_integer(0));
-    json_object_set_new(object, "reply", reply_object(item));
-    set_place(object, source, item);
+    buffer_truncate(&out->out, 0);
+    out->wants_comma = true;
+    write_reply(out, item);
+    write_place(out, source, item);
     if (explanation) {
-        explanation_set_json(object, explanation, NULL);
-        json_object_set_new(object, "variants", variants(explanation));
+        explanation_write_json(out, explanation);
+        write_variants(out, explanation);
     } else {
-        set_lack(object, item);
+        write_lack(out, item);
     }
-    return object;
+    json_writer_end(out, '}');
+    buffer_add_char(&out->out, '\n');
+    return buffer_span(&out->out);
+}
+
+static void put(struct json_explained *reporter, size_t line, struct span rest)
+{
+    FILE *out = reporter->settings->report->out;
+    reporter->base.failed |=
+        fprintf(out, "{\"input\":%zu", line) < 0 || fwrite(rest.at, 1, rest.size, out) != rest.size;
 }
 
 /* Lines without a reply, most lines of a log: nothing but their number differs */
@@ -102,27 +126,15 @@ static bool is_bare_line(const struct explain_item *item)
     return item->lack == LACK_REPLY && context->stage < 0 && !context->host && !context->recipient;
 }
 
-static void keep_bare_line(struct json_explained *reporter, const char *source,
-                           const struct explain_item *item)
-{
-    struct buffer whole = BUFFER_EMPTY;
-    json_t *object = object_of(source, item, NULL);
-    json_write(object, false, &whole);
-    json_decref(object);
-    buffer_truncate(&reporter->no_reply, 0);
-    buffer_add(&reporter->no_reply, span_skip(buffer_span(&whole), strlen("{\"input\":0")));
-    reporter->no_reply_source = source;
-    buffer_clear(&whole);
-}
-
 static void tell_bare_line(struct json_explained *reporter, const char *source,
                            const struct explain_item *item)
 {
-    FILE *out = reporter->settings->report->out;
-    if (reporter->no_reply.size == 0 || source != reporter->no_reply_source)
-        keep_bare_line(reporter, source, item);
-    reporter->base.failed |=
-        fprintf(out, "{\"input\":%zu%s\n", item->first_line, buffer_string(&reporter->no_reply)) < 0;
+    if (reporter->no_reply.size == 0 || source != reporter->no_reply_source) {
+        buffer_truncate(&reporter->no_reply, 0);
+        buffer_add(&reporter->no_reply, write_item(&reporter->writer, source, item, NULL));
+        reporter->no_reply_source = source;
+    }
+    put(reporter, item->first_line, buffer_span(&reporter->no_reply));
 }
 
 /** Each line of a reply in several lines gets the answer of the whole. */
@@ -137,14 +149,11 @@ static void tell(struct explained_reporter *base, const char *source, const stru
         tell_bare_line(reporter, source, item);
         return;
     }
-    json_t *object = object_of(source, item, explanation);
+    struct span rest = write_item(&reporter->writer, source, item, explanation);
     base->explained += explanation != NULL;
-    for (size_t line = item->first_line; line <= item->last_line && !base->failed; line++) {
-        json_object_set_new(object, "input", json_integer((json_int_t)line));
-        put(reporter, object);
-    }
-    json_decref(object);
-    arena_clear(&reporter->arena);
+    for (size_t line = item->first_line; line <= item->last_line && !base->failed; line++)
+        put(reporter, line, rest);
+    arena_reset(&reporter->arena);
 }
 
 static bool finish(struct explained_reporter *base)
@@ -157,6 +166,7 @@ static void close_reporter(struct explained_reporter *base)
 {
     struct json_explained *reporter = (struct json_explained *)base;
     arena_clear(&reporter->arena);
+    json_writer_clear(&reporter->writer);
     buffer_clear(&reporter->no_reply);
     free(reporter);
 }

@@ -1,38 +1,55 @@
 #include "report/explanation_json.h"
 
-static json_t *text(const char *value, const struct secret_list *secrets)
+static void write_text(struct json_writer *out, const char *key, const char *value)
 {
-    return value ? json_text(span_of_string(value), secrets) : json_null();
+    json_writer_key(out, key);
+    if (value)
+        json_writer_text(out, span_of_string(value));
+    else
+        json_writer_literal(out, "null");
 }
 
-static json_t *texts(const char *const *values, size_t count, const struct secret_list *secrets)
+static void write_own_text(struct json_writer *out, const char *key, const char *value)
 {
-    json_t *array = json_array();
+    json_writer_key(out, key);
+    json_writer_own_text(out, value);
+}
+
+static void write_texts(struct json_writer *out, const char *key, const char *const *values, size_t count)
+{
+    json_writer_key(out, key);
+    json_writer_begin(out, '[');
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, text(values[i], secrets));
-    return array;
+        json_writer_text(out, span_of_string(values[i]));
+    json_writer_end(out, ']');
 }
 
-void explanation_set_json(json_t *object, const struct explanation *explanation,
-                          const struct secret_list *secrets)
+static void write_retry(struct json_writer *out, const struct explanation *explanation)
 {
-    json_object_set_new(object, "cause", json_own_text(cause_name(explanation->cause)));
-    json_object_set_new(object, "title", text(explanation->title, secrets));
-    json_object_set_new(object, "meaning", text(explanation->meaning, secrets));
-    json_object_set_new(object, "who", json_own_text(who_words[explanation->who].name));
-    json_object_set_new(object, "retry", json_own_text(retry_words[explanation->retry].name));
-    json_object_set_new(object, "retry_after",
-                        explanation->retry_after >= 0 ? json_integer(explanation->retry_after) : json_null());
-    json_object_set_new(object, "scope",
-                        explanation->scope >= 0 ? json_own_text(scope_words[explanation->scope].name)
-                                                : json_null());
-    json_object_set_new(object, "advice", texts(explanation->advice, explanation->advice_count, secrets));
-    json_object_set_new(object, "links", texts(explanation->links, explanation->link_count, secrets));
-    json_object_set_new(object, "remarks", texts(explanation->remarks, explanation->remark_count, secrets));
-    json_object_set_new(object, "provider", text(explanation->provider, secrets));
-    json_object_set_new(object, "mailbox_provider", text(explanation->mailbox_provider, secrets));
-    json_object_set_new(object, "software", text(explanation->software, secrets));
-    json_object_set_new(object, "confidence", json_own_text(confidence_name(explanation->confidence)));
-    json_object_set_new(object, "rule", text(explanation->rule, secrets));
-    json_object_set_new(object, "known", json_boolean(explanation->known));
+    write_own_text(out, "retry", retry_words[explanation->retry].name);
+    json_writer_key(out, "retry_after");
+    if (explanation->retry_after >= 0)
+        json_writer_number(out, explanation->retry_after);
+    else
+        json_writer_literal(out, "null");
+}
+
+void explanation_write_json(struct json_writer *out, const struct explanation *explanation)
+{
+    write_own_text(out, "cause", cause_name(explanation->cause));
+    write_text(out, "title", explanation->title);
+    write_text(out, "meaning", explanation->meaning);
+    write_own_text(out, "who", who_words[explanation->who].name);
+    write_retry(out, explanation);
+    write_own_text(out, "scope", explanation->scope >= 0 ? scope_words[explanation->scope].name : NULL);
+    write_texts(out, "advice", explanation->advice, explanation->advice_count);
+    write_texts(out, "links", explanation->links, explanation->link_count);
+    write_texts(out, "remarks", explanation->remarks, explanation->remark_count);
+    write_text(out, "provider", explanation->provider);
+    write_text(out, "mailbox_provider", explanation->mailbox_provider);
+    write_text(out, "software", explanation->software);
+    write_own_text(out, "confidence", confidence_name(explanation->confidence));
+    write_text(out, "rule", explanation->rule);
+    json_writer_key(out, "known");
+    json_writer_literal(out, explanation->known ? "true" : "false");
 }

@@ -2,10 +2,10 @@
 #ifndef REPORT_EXPLANATION_JSON_H
 #define REPORT_EXPLANATION_JSON_H
 
-#include "base/json.h"
+#include "base/json_writer.h"
 #include "diagnose/explanation.h"
 
-/** Sets cause, title, meaning, ... known in the object. @param secrets or NULL */
-void explanation_set_json(json_t *object, const struct explanation *, const struct secret_list *secrets);
+/** Writes the members of the object: cause, title, meaning, ... known. */
+void explanation_write_json(struct json_writer *, const struct explanation *);
 
 #endif

@@ -385,8 +385,12 @@ static json_t *explanation_object(const struct json_reporter *reporter, const st
 {
     if (!explanation)
         return json_null();
-    json_t *object = json_object();
-    explanation_set_json(object, explanation, reporter->settings->secrets);
+    struct json_writer writer = {.secrets = reporter->settings->secrets};
+    json_writer_begin(&writer, '{');
+    explanation_write_json(&writer, explanation);
+    json_writer_end(&writer, '}');
+    json_t *object = json_of_own_document(buffer_span(&writer.out));
+    json_writer_clear(&writer);
     return object;
 }
 

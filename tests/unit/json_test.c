@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 
 /** The value alone as a document; the value is released. */
 static void check_written(const char *name, json_t *value, const char *expected)
@@ -11,6 +12,16 @@ static void check_written(const char *name, json_t *value, const char *expected)
     check_string(name, buffer_span(&out), expected);
     json_decref(value);
     buffer_clear(&out);
+}
+
+/** The same without a tree. */
+static void check_streamed(const char *name, struct span text, const struct secret_list *secrets,
+                           const char *expected)
+{
+    struct json_writer writer = {.secrets = secrets};
+    json_writer_text(&writer, text);
+    check_string(name, buffer_span(&writer.out), expected);
+    json_writer_clear(&writer);
 }
 
 static void text_is_always_a_member__invariant_11(void **state)
@@ -37,8 +48,11 @@ static void text_is_always_a_member__invariant_11(void **state)
         {"surrogate", SPAN("\xed\xa0\x80"), "\"\\uFFFD\\uFFFD\\uFFFD\""},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         check_written(cases[i].name, json_text(cases[i].text, NULL), cases[i].written);
+        check_streamed(cases[i].name, cases[i].text, NULL, cases[i].written);
+    }
+    check_streamed("empty span", span_of(NULL, 0), NULL, "\"\"");
     check_written("empty span", json_text(span_of(NULL, 0), NULL), "\"\"");
 }
 
@@ -48,7 +62,58 @@ static void secrets_are_masked__invariant_6(void **state)
     (void)state;
     secret_list_add(&secrets, SPAN("hunter22"));
     check_written("secret", json_text(SPAN("<hunter22>"), &secrets), "\"<********>\"");
+    check_streamed("secret", SPAN("<hunter22>"), &secrets, "\"<********>\"");
     secret_list_clear(&secrets);
+}
+
+/** Every octet and character, plain and beside others: the writer and jansson agree. */
+static void a_stream_looks_like_a_tree(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 0x11000; c++) {
+        const char octets[] = {'a',
+                               (char)(0xf0 | c >> 18),
+                               (char)(0x80 | (c >> 12 & 0x3f)),
+                               (char)(0x80 | (c >> 6 & 0x3f)),
+                               (char)(0x80 | (c & 0x3f)),
+                               (char)(c >> 8),
+                               (char)c,
+                               'z'};
+        const char three[] = {(char)(0xe0 | c >> 12), octets[3], octets[4]};
+        struct span texts[] = {span_of(octets, sizeof octets), span_of(three, sizeof three)};
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+            struct buffer tree = BUFFER_EMPTY;
+            json_t *value = json_text(texts[i], NULL);
+            json_write(value, false, &tree);
+            check_streamed("character", texts[i], NULL, buffer_string(&tree));
+            json_decref(value);
+            buffer_clear(&tree);
+        }
+    }
+}
+
+static void documents_come_as_they_are_written(void **state)
+{
+    struct json_writer writer = JSON_WRITER_EMPTY;
+    (void)state;
+    json_writer_begin(&writer, '{');
+    json_writer_key(&writer, "z");
+    json_writer_begin(&writer, '[');
+    json_writer_number(&writer, -7);
+    json_writer_own_text(&writer, "a\xff");
+    json_writer_begin(&writer, '{');
+    json_writer_end(&writer, '}');
+    json_writer_own_text(&writer, NULL);
+    json_writer_end(&writer, ']');
+    json_writer_key(&writer, "a");
+    json_writer_literal(&writer, "true");
+    json_writer_key(&writer, "n");
+    json_writer_text(&writer, SPAN("\0"));
+    json_writer_end(&writer, '}');
+    const char *expected = "{\"z\":[-7,\"a\\uFFFD\",{},null],\"a\":true,\"n\":\"\\u0000\"}";
+    check_string("document", buffer_span(&writer.out), expected);
+    check_written("its tree", json_of_own_document(buffer_span(&writer.out)), expected);
+    json_writer_clear(&writer);
 }
 
 static void text_of_our_own(void **state)
@@ -121,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_always_a_member__invariant_11),
         cmocka_unit_test(secrets_are_masked__invariant_6),
+        cmocka_unit_test(a_stream_looks_like_a_tree),
+        cmocka_unit_test(documents_come_as_they_are_written),
         cmocka_unit_test(text_of_our_own),
         cmocka_unit_test(seconds),
         cmocka_unit_test(documents_in_both_forms__invariant_11),
