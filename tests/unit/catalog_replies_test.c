@@ -1175,7 +1175,7 @@ static const struct {
     {"-", "550 5.7.1 SPAM", CAUSE_CONTENT_SPAM},
     {"-", "554 spam rejected by DSPAM", CAUSE_CONTENT_SPAM},
     {"-", "550 5.7.1 rejected: see https://example.com/why", CAUSE_POLICY},
-    {"-", "554 Transaction failed, please contact your admin", CAUSE_POLICY},
+    {"-", "554 Transaction failed, please contact your admin", CAUSE_UNKNOWN},
     {"-", "550 5.7.1 Blocked for spam (IP 192.0.2.1)", CAUSE_IP_BLOCKLISTED},
     {"-", "550 ITS: this account was locked by the helpdesk", CAUSE_MAILBOX_DISABLED},
     {"-", "550 5.7.1 Delivery to this group from outside the university is not allowed",
