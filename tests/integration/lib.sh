@@ -116,6 +116,7 @@ begin() {
     mkdir -p "$cache"
     work=$(mktemp -d "$top_builddir/tests/integration/run-$(basename "$test_file" .test).XXXXXX")
     chmod 755 "$work"
+    claim_ports
     trap clear_up EXIT
     trap 'note "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND: status $?" >&2' ERR
     trap 'exit 129' HUP
@@ -199,22 +200,43 @@ greets() {
 # listens PORT [ADDRESS]
 listens() { (exec 4<>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null; }
 
-# free_port: a port, below those that the kernel gives to clients, which nobody
-# uses on any address, neither for TCP nor for UDP
+# claim_ports: a hundred for this test alone, below those that the kernel gives to clients,
+# since tests run side by side, and a server takes its port some time after free_port.
+# The lock ends with this shell and its servers.
+claim_ports() {
+    local lock
+    mkdir -p "$cache/ports"
+    while :; do
+        first_port=$((10000 + RANDOM % 220 * 100))
+        exec {lock}>"$cache/ports/$first_port"
+        ! flock --nonblock "$lock" || break
+        exec {lock}>&-
+    done
+    echo "$first_port" >"$work/next-port"
+}
+
+# free_port: one that was not given before, and which nobody uses on any address,
+# neither for TCP nor for UDP
 free_port() {
     local port
-    while :; do
-        port=$(shuf -i 10000-32000 -n 1)
-        grep -qsi "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$port") " /proc/net/{tcp,tcp6,udp,udp6} || break
+    read -r port <"$work/next-port"
+    while grep -qsi "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$port") " /proc/net/{tcp,tcp6,udp,udp6}; do
+        port=$((port + 1))
     done
+    ((port < first_port + 100)) || die "no port is free of $first_port to $((port - 1))" >&2
+    echo $((port + 1)) >"$work/next-port"
     echo "$port"
 }
 
 # ---------------------------------------------------------------------------
 # Packages
 
-# download PACKAGE...: into the current directory
+# download PACKAGE...: into the current directory; one at a time, since apt-get update locks
 download() {
+    (flock 8 && fetch "$@") 8>"$cache/apt.lock" || exit 1
+}
+
+fetch() {
     apt-get -qq -o APT::Sandbox::User=root download "$@" >apt.log 2>&1 && return
     # without lists there is nothing to download from; only root can get them
     [[ -w /var/lib/apt/lists ]] && apt-get -qq update >>apt.log 2>&1 &&
