@@ -61,18 +61,21 @@ noinst_PROGRAMS += $(fuzz_targets)
 
 # What a search finds stays in the build tree: inputs that reach new code in
 # tests/fuzz/found/NAME, those that fail beside it. `make clean' keeps both.
+# With -j, several search side by side, once all are built.
 fuzz-smoke: $(BUILT_SOURCES)
 	@$(MAKE) $(AM_MAKEFLAGS) $(fuzz_targets)
-	@set -e; for target in $(fuzz_targets); do \
-	  name=$${target##*/}; name=$${name%_fuzz}; \
-	  $(MKDIR_P) tests/fuzz/found/$$name; \
-	  echo "== $$name: $(FUZZ_SECONDS) seconds"; \
-	  log=tests/fuzz/found/$$name.log; \
-	  $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
-	    -artifact_prefix=tests/fuzz/found/$$name- \
-	    tests/fuzz/found/$$name $(top_srcdir)/tests/fuzz/corpus/$$name >$$log 2>&1 || { cat $$log; exit 1; }; \
-	  $(SED) -n 's/^stat::number_of_executed_units: */  executions: /p' $$log; \
-	done
+	@$(MAKE) $(AM_MAKEFLAGS) $(fuzz_searches)
+
+fuzz_searches = $(fuzz_targets:=.search)
+$(fuzz_searches):
+	@target=$(@:.search=); name=$${target##*/}; name=$${name%_fuzz}; \
+	$(MKDIR_P) tests/fuzz/found/$$name; \
+	log=tests/fuzz/found/$$name.log; \
+	$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+	  -artifact_prefix=tests/fuzz/found/$$name- \
+	  tests/fuzz/found/$$name $(top_srcdir)/tests/fuzz/corpus/$$name >$$log 2>&1 || { cat $$log; exit 1; }; \
+	echo "== $$name: $(FUZZ_SECONDS) seconds," \
+	  "executions: $$($(SED) -n 's/^stat::number_of_executed_units: *//p' $$log)"
 else
 fuzz_main = tests/fuzz/libfuzzmain.a
 check_LIBRARIES += tests/fuzz/libfuzzmain.a
@@ -83,4 +86,4 @@ TESTS += $(fuzz_targets)
 fuzz-smoke:
 	@echo "fuzz-smoke needs: ./configure CC=clang --enable-fuzzing" >&2; exit 1
 endif
-.PHONY: fuzz-smoke
+.PHONY: fuzz-smoke $(fuzz_searches)
