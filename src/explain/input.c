@@ -191,7 +191,7 @@ struct reply_line {
 static struct span without_mark(struct span line)
 {
     size_t size = 0;
-    while (size < line.size && memchr("<-~* ", line.at[size], 5))
+    while (size < line.size && !ascii_is_alphanumeric(line.at[size]) && memchr("<-~* ", line.at[size], 5))
         size++;
     return size > 0 && scan_code(span_skip(line, size)) ? span_skip(line, size) : line;
 }

@@ -52,7 +52,8 @@ static bool begins_with_code(struct span text, int code)
     if (code == 0 || text.size < CODE_SIZE || text.at[0] != '0' + code / 100 ||
         text.at[1] != '0' + code / 10 % 10 || text.at[2] != '0' + code % 10)
         return false;
-    return text.size == CODE_SIZE || memchr(" -_\r\n\t:,;\"')]<", text.at[CODE_SIZE], 14) != NULL;
+    return text.size == CODE_SIZE || text.at[CODE_SIZE] == ' ' ||
+           memchr("-_\r\n\t:,;\"')]<", text.at[CODE_SIZE], 13) != NULL;
 }
 
 /** Where a line ends and how many octets part it from the next: LF, or Exim's `\n` in front of a code. */

@@ -163,7 +163,9 @@ static bool may_be_bare(struct span line)
 {
     if (ascii_is_digit(line.at[0])) /* many a queue id does */
         return scan_code(line) || (line.size > 1 && line.at[1] == '.');
-    return memchr("<-~*S#([sxX", line.at[0], 11);
+    if (ascii_is_alpha(line.at[0]))
+        return ascii_lower(line.at[0]) == 's' || ascii_lower(line.at[0]) == 'x';
+    return memchr("<-~*#([", line.at[0], 7);
 }
 
 /** One reply may wrap another: "550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown". */
@@ -273,11 +275,17 @@ static bool read_dovecot(struct span message, struct span program, struct sighti
     return true;
 }
 
-static bool read_formats(struct span message, bool is_postfix, struct sighting *found)
+/** "postfix/smtp", "postfix-out/submission/smtpd" */
+static bool is_postfix(struct span program)
+{
+    return scan_until(program, '/') < program.size;
+}
+
+static bool read_formats(struct span message, struct span program, struct sighting *found)
 {
     struct span rest = skip_queue_id(message);
     return is_routine(rest) || logline_read_delivery(rest, found) || read_queue_manager(rest, found) ||
-           logline_read_listener(rest, found) || (!is_postfix && read_others(message, found));
+           logline_read_listener(rest, found) || (!is_postfix(program) && read_others(message, found));
 }
 
 /** Trouble that Postfix logs outside of deliveries. */
@@ -310,15 +318,9 @@ static bool read_generic(struct span message, bool may_be_trouble, struct sighti
     return (may_be_trouble || tells_trouble(rest)) && scan_trouble(rest, found);
 }
 
-/** "postfix/smtp", "postfix-out/submission/smtpd" */
-static bool is_postfix(struct span program)
-{
-    return program.size > 0 && memchr(program.at, '/', program.size);
-}
-
 static bool read_behind_prefix(struct span message, struct span program, struct sighting *found)
 {
-    return read_bare(message, found) || read_formats(message, is_postfix(program), found) ||
+    return read_bare(message, found) || read_formats(message, program, found) ||
            read_dovecot(message, program, found);
 }
 
@@ -330,7 +332,7 @@ static bool read_unprefixed(struct span whole, struct sighting *found, bool *is_
     if (ascii_is_digit(whole.at[0]) && logline_read_exim(whole, found))
         return true;
     *is_dated = begins_like_date(whole);
-    return !*is_dated && read_formats(whole, false, found);
+    return !*is_dated && read_formats(whole, SPAN(""), found);
 }
 
 void logline_read(struct span line, struct sighting *found)

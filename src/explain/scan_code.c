@@ -26,7 +26,7 @@ int scan_code(struct span text)
 {
     if (text.size < CODE_SIZE || !(is_code(text.at) || is_intermediate(text.at)))
         return 0;
-    if (text.size > CODE_SIZE && !memchr(" -_\t\r\n<", text.at[CODE_SIZE], 7))
+    if (text.size > CODE_SIZE && text.at[CODE_SIZE] != ' ' && !memchr("-_\t\r\n<", text.at[CODE_SIZE], 6))
         return 0;
     return (text.at[0] - '0') * 100 + (text.at[1] - '0') * 10 + (text.at[2] - '0');
 }
@@ -183,7 +183,7 @@ static enum rank rank_of(struct span text, size_t at)
     struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
     if (at == 0 && scan_code(text))
         return RANK_ENHANCED;
-    if (at > 0 && memchr(".-/@#+$%&:\\", text.at[at - 1], 11)) {
+    if (at > 0 && text.at[at - 1] != ' ' && memchr(".-/@#+$%&:\\", text.at[at - 1], 11)) {
         bool is_joined = memchr(":-\\#", text.at[at - 1], 4) && rest.size > 1 &&
                          has_enhanced(span_skip(rest, 1), text.at[at]);
         if (is_joined &&
@@ -191,7 +191,7 @@ static enum rank rank_of(struct span text, size_t at)
             return RANK_QUOTED;
         return is_joined ? RANK_ENHANCED : RANK_NONE;
     }
-    if (rest.size == 0 || !memchr(" -_\t", rest.at[0], 4)) {
+    if (rest.size == 0 || (rest.at[0] != ' ' && !memchr("-_\t", rest.at[0], 3))) {
         enum rank rank = rank_without_text(before, rest);
         return rank != RANK_NONE && is_of_http(before) ? RANK_NONE : rank;
     }
