@@ -206,26 +206,33 @@ static bool set_server(struct settings *settings, const struct option_values *va
     return true;
 }
 
-static bool route_by_option(struct settings *settings, const struct option_values *values, struct error *error)
+/** @param domain set to that of --copy-routing; untouched without the option */
+static bool read_routing(struct settings *settings, const struct option_values *values, const char **domain,
+                         struct error *error)
 {
     struct error fault = ERROR_NONE;
-    struct span domain = span_of_string(options_text(values, OPTION_COPY_ROUTING));
-    const char *at = memrchr(domain.at, '@', domain.size);
+    if (!options_given(values, OPTION_COPY_ROUTING))
+        return true;
+    struct span text = span_of_string(options_text(values, OPTION_COPY_ROUTING));
+    const char *at = memrchr(text.at, '@', text.size);
     if (at)
-        domain = span_skip(domain, (size_t)(at - domain.at) + 1);
-    settings->probe.domain = domain_to_ascii(domain, &settings->arena, &fault);
-    return settings->probe.domain ||
-           options_complain(values, options_find(values, OPTION_COPY_ROUTING), error, "%s", fault.text);
+        text = span_skip(text, (size_t)(at - text.at) + 1);
+    *domain = domain_to_ascii(text, &settings->arena, &fault);
+    return *domain || options_complain(values, options_find(values, OPTION_COPY_ROUTING), error, "%s", fault.text);
 }
 
 static bool set_route(struct settings *settings, const struct option_values *values, struct error *error)
 {
     const struct plan *plan = &settings->plan;
     struct probe_settings *probe = &settings->probe;
-    if (probe->server)
+    const char *routing = NULL;
+    if (!read_routing(settings, values, &routing, error))
+        return false;
+    if (probe->server && routing)
+        buffer_printf(&settings->warnings, "--copy-routing %s is not used: --server says where to connect.\n", routing);
+    probe->domain = probe->server ? NULL : routing;
+    if (probe->server || routing)
         return true;
-    if (options_given(values, OPTION_COPY_ROUTING))
-        return route_by_option(settings, values, error);
     if (plan->recipient_count == 0)
         return error_set(error, "No target: --to user@example.com, --server HOST or --copy-routing DOMAIN names one.");
     if (plan->recipients[0].literal_address)
