@@ -245,11 +245,12 @@ static bool set_route(struct settings *settings, const struct option_values *val
     return true;
 }
 
-/** Whether the server is given as an address of the other family, so that nothing could be tried. */
-static bool is_of_other_family(const char *server, int family)
+/** The target that was given as an address, if it is one of the other family, so that nothing could be tried. */
+static const char *target_of_other_family(const struct probe_settings *probe)
 {
-    int own = address_family(server, NULL);
-    return family && own && own != family;
+    const char *target = probe->server ? probe->server : probe->literal;
+    int family = target ? address_family(target, NULL) : 0;
+    return probe->family && family && family != probe->family ? target : NULL;
 }
 
 static bool set_family(struct settings *settings, const struct option_values *values, struct error *error)
@@ -259,26 +260,35 @@ static bool set_family(struct settings *settings, const struct option_values *va
         return options_complain(values, options_find(values, OPTION_IPV6), error,
                                 "-4 and -6 exclude each other; without them both families are used");
     settings->probe.family = v4 ? AF_INET : v6 ? AF_INET6 : 0;
-    return !is_of_other_family(settings->probe.server, settings->probe.family) ||
-           options_complain(values, options_find(values, v4 ? OPTION_IPV4 : OPTION_IPV6), error,
-                            "%s is no address of this family", settings->probe.server);
+    const char *other = target_of_other_family(&settings->probe);
+    return !other || options_complain(values, options_find(values, v4 ? OPTION_IPV4 : OPTION_IPV6), error,
+                                      "%s is no address of this family", other);
+}
+
+/** The address to connect from fixes the family, as -4 and -6 do. */
+static bool set_source_family(struct settings *settings, const struct option_values *values, struct error *error)
+{
+    struct probe_settings *probe = &settings->probe;
+    const struct option_mention *mention = options_find(values, OPTION_LOCAL_INTERFACE);
+    int family = address_family(probe->local_address, NULL);
+    if (family == 0)
+        return options_complain(values, mention, error,
+                                "an IP address of this machine is wanted; `ip address' lists them");
+    if (probe->family && probe->family != family)
+        return options_complain(values, mention, error, "the address is not of the family that -4 or -6 asks for");
+    probe->family = family;
+    const char *other = target_of_other_family(probe);
+    return !other ||
+           options_complain(values, mention, error, "%s, where to connect, is no address of this family", other);
 }
 
 static bool set_source(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct probe_settings *probe = &settings->probe;
-    if (options_given(values, OPTION_LOCAL_INTERFACE)) {
-        if (!read_host(settings, values, OPTION_LOCAL_INTERFACE, &probe->local_address, &probe->local_port, error))
-            return false;
-        int family = address_family(probe->local_address, NULL);
-        if (family == 0)
-            return options_complain(values, options_find(values, OPTION_LOCAL_INTERFACE), error,
-                                    "an IP address of this machine is wanted; `ip address' lists them");
-        if (probe->family && probe->family != family)
-            return options_complain(values, options_find(values, OPTION_LOCAL_INTERFACE), error,
-                                    "the address is not of the family that -4 or -6 asks for");
-        probe->family = family;
-    }
+    if (options_given(values, OPTION_LOCAL_INTERFACE) &&
+        !(read_host(settings, values, OPTION_LOCAL_INTERFACE, &probe->local_address, &probe->local_port, error) &&
+          set_source_family(settings, values, error)))
+        return false;
     probe->local_port = options_number(values, OPTION_LOCAL_PORT, probe->local_port);
     return true;
 }
