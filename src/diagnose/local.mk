@@ -56,6 +56,7 @@ catalog_files = \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/facebook.txt \
+	data/catalog/families-session.txt \
 	data/catalog/families.txt \
 	data/catalog/firewalls.txt \
 	data/catalog/fortinet.txt \

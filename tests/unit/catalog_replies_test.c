@@ -529,7 +529,7 @@ static const struct {
     {"auth", "535 Login fail. Please enter your authorization code to login.", CAUSE_AUTH_FAILED},
     {"auth", "535 5.7.8 Error: authentication failed: another step is needed in authentication",
      CAUSE_AUTH_FAILED},
-    {"auth", "501 5.5.2 Cannot Decode response", CAUSE_AUTH_FAILED},
+    {"auth", "501 5.5.2 Cannot Decode response", CAUSE_SYNTAX},
     {"auth", "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.",
      CAUSE_AUTH_FAILED},
     {"auth",
