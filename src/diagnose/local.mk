@@ -70,6 +70,7 @@ catalog_files = \
 	data/catalog/haraka.txt \
 	data/catalog/icewarp.txt \
 	data/catalog/japan.txt \
+	data/catalog/kin-codes.txt \
 	data/catalog/kin-content.txt \
 	data/catalog/kin-recipients.txt \
 	data/catalog/kin-service.txt \
