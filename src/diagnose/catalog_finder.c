@@ -28,9 +28,15 @@ struct key {
 };
 
 struct memory {
-    uint64_t hash;
     struct catalog_answer answer;
-    const char *key; /* as much of a struct key as its text takes; NULL: a free slot */
+    char key[]; /* as much of a struct key as its text takes */
+};
+
+/** Small, since with many answers it is the place where processors wait for memory. */
+struct slot {
+    uint32_t hash;
+    uint32_t key_size;
+    const struct memory *memory; /* NULL: free */
 };
 
 /** A host and a domain: logs name the same few, and it takes many steps to tell whose they are. */
@@ -48,9 +54,9 @@ struct catalog_finder {
     const struct catalog *catalog;
     struct reply_key_words words;
     struct arena scratch;
-    struct arena arena; /* of the keys */
+    struct arena arena; /* of what is remembered */
     size_t count, used;
-    struct memory slots[SLOTS];
+    struct slot slots[SLOTS];
     struct known_names names[NAMES_SLOTS];
 };
 
@@ -160,14 +166,15 @@ static bool make_key(struct catalog_finder *finder, const struct reply *reply,
 /* Answers */
 
 /** The slot that holds the key, or the free one where it belongs. */
-static struct memory *find_slot(struct catalog_finder *finder, const struct key *key, uint64_t hash)
+static struct slot *find_slot(struct catalog_finder *finder, const struct key *key, uint32_t hash)
 {
-    size_t slot = hash % SLOTS;
-    while (finder->slots[slot].key && (finder->slots[slot].hash != hash ||
-                                       memcmp(finder->slots[slot].key, key, sizeof key->around) != 0 ||
-                                       memcmp(finder->slots[slot].key, key, key_size(key)) != 0))
-        slot = (slot + 1) % SLOTS;
-    return &finder->slots[slot];
+    size_t size = key_size(key);
+    for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS) {
+        struct slot *slot = &finder->slots[i];
+        if (!slot->memory ||
+            (slot->hash == hash && slot->key_size == size && memcmp(slot->memory->key, key, size) == 0))
+            return slot;
+    }
 }
 
 static void forget_all(struct catalog_finder *finder)
@@ -177,15 +184,18 @@ static void forget_all(struct catalog_finder *finder)
     finder->count = finder->used = 0;
 }
 
-static void remember(struct catalog_finder *finder, const struct key *key, uint64_t hash,
+static void remember(struct catalog_finder *finder, const struct key *key, uint32_t hash,
                      const struct catalog_answer *answer)
 {
-    if (finder->count >= FINDER_ANSWERS_LIMIT || finder->used + key_size(key) > FINDER_MEMORY_LIMIT)
+    size_t size = sizeof(struct memory) + key_size(key);
+    if (finder->count >= FINDER_ANSWERS_LIMIT || finder->used + size > FINDER_MEMORY_LIMIT)
         forget_all(finder);
-    struct span copy = arena_copy(&finder->arena, span_of((const char *)key, key_size(key)));
-    *find_slot(finder, key, hash) = (struct memory){hash, *answer, copy.at};
+    struct memory *memory = arena_allocate(&finder->arena, size);
+    memory->answer = *answer;
+    memcpy(memory->key, key, key_size(key));
+    *find_slot(finder, key, hash) = (struct slot){hash, (uint32_t)key_size(key), memory};
     finder->count++;
-    finder->used += copy.size;
+    finder->used += size;
 }
 
 void catalog_finder_find(struct catalog_finder *finder, const struct reply *reply,
@@ -193,9 +203,9 @@ void catalog_finder_find(struct catalog_finder *finder, const struct reply *repl
 {
     struct key key;
     bool has_key = make_key(finder, reply, context, &key);
-    uint64_t hash = has_key ? hash_of((const char *)&key, key_size(&key)) : 0;
-    const struct memory *known = has_key ? find_slot(finder, &key, hash) : NULL;
-    if (known && known->key) {
+    uint32_t hash = has_key ? (uint32_t)hash_of((const char *)&key, key_size(&key)) : 0;
+    const struct memory *known = has_key ? find_slot(finder, &key, hash)->memory : NULL;
+    if (known) {
         *answer = known->answer;
         return;
     }

@@ -169,12 +169,13 @@ static bool is_verdict(struct span before)
     return false;
 }
 
-/** "host H[A] said: ", which is all that Postfix has in front of most replies, holds no other words. */
-static bool is_bare_quotation(struct span before)
+/** The size of "host H[A] said: ", which is all that Postfix has in front of most replies, or 0. */
+static size_t bare_quotation_size(struct span text)
 {
-    struct span host = span_skip(before, 5);
-    return scan_begins(before, SPAN("host ")) &&
-           span_equal(span_skip(host, scan_until(host, ' ')), SPAN(" said: "));
+    struct span start = SPAN("host "), verb = SPAN(" said: ");
+    size_t host = scan_until(span_skip(text, start.size), ' ');
+    bool is_quotation = scan_begins(text, start) && scan_begins(span_skip(text, start.size + host), verb);
+    return is_quotation ? start.size + host + verb.size : 0;
 }
 
 /** @param at where a word begins */
@@ -196,7 +197,7 @@ static enum rank rank_of(struct span text, size_t at)
         return rank != RANK_NONE && is_of_http(before) ? RANK_NONE : rank;
     }
     rest = span_skip(rest, 1);
-    if (is_introduced(before) && (is_bare_quotation(before) || !is_verdict(before)))
+    if (is_introduced(before) && (bare_quotation_size(before) == at || !is_verdict(before)))
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;
@@ -234,7 +235,7 @@ bool scan_find_code(struct span text, size_t *at)
 {
     enum rank best = RANK_NONE;
     size_t interesting = text.size;
-    for (size_t i = skip_between_words(text, 0); i + CODE_SIZE <= text.size;
+    for (size_t i = skip_between_words(text, bare_quotation_size(text)); i + CODE_SIZE <= text.size;
          i = skip_between_words(text, i)) {
         if (is_code(text.at + i)) {
             enum rank rank = rank_of(text, i);
