@@ -143,6 +143,7 @@ bool settings_make_output(struct settings *settings, const struct option_values 
     set_view(report, values);
     report->colour = is_colourful(settings, values);
     report->width = width_of(report->out);
+    report->on_terminal = isatty(fileno(report->out));
     return true;
 }
 

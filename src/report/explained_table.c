@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/printable.h"
 #include "report/commentary.h"
+#include "report/layout.h"
 #include "report/paint.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 enum {
     ADVICE_CELLS = 5, /* kinds of trouble with advice of their own */
     NAME_WIDTH = 28,  /* of the longest name in a column */
+    TITLE_WIDTH = 60, /* as catalogs have them */
 };
 
 /** As wide as what stands in them; 0: left out. */
@@ -40,50 +42,6 @@ static void put(struct table_explained *reporter, enum paint paint, struct buffe
     buffer_clear(lines);
 }
 
-/** As much of the text as the columns hold, in whole characters. @return the columns taken */
-static size_t add_first(struct buffer *line, struct span rest, size_t width)
-{
-    size_t columns = 0;
-    while (rest.size > 0) {
-        unsigned character;
-        struct span first = span_first(rest, printable_decode(rest, &character));
-        if (columns + printable_columns(first) > width)
-            break;
-        columns += printable_columns(first);
-        buffer_add(line, first);
-        rest = span_skip(rest, first.size);
-    }
-    return columns;
-}
-
-/** The text, or as many of its words as the columns hold, with dots for the others. */
-static size_t add_cut(struct buffer *line, const char *text, size_t width)
-{
-    struct buffer shown = BUFFER_EMPTY, words = BUFFER_EMPTY;
-    printable_add(&shown, span_of_string(text), NULL);
-    size_t columns = printable_columns(buffer_span(&shown));
-    if (columns <= width || width < 4) {
-        columns = add_first(line, buffer_span(&shown), width);
-    } else {
-        add_first(&words, buffer_span(&shown), width - 2); /* a blank may be the last */
-        const char *blank = memrchr(words.data, ' ', words.size);
-        struct span kept = span_first(buffer_span(&words), blank ? (size_t)(blank - words.data) : words.size);
-        columns = add_first(line, kept, width - 3) + 3;
-        buffer_add_string(line, "...");
-    }
-    buffer_clear(&shown);
-    buffer_clear(&words);
-    return columns;
-}
-
-static void add_column(struct buffer *line, const char *name, size_t width)
-{
-    if (width == 0)
-        return;
-    size_t columns = add_cut(line, name, width);
-    buffer_printf(line, "%*s", (int)(width - columns + 2), "");
-}
-
 static const char *provider_name(const struct summary_cell *cell)
 {
     return cell->explanation->provider_name ? cell->explanation->provider_name : cell->provider;
@@ -99,62 +57,104 @@ static void widen(size_t *column, const char *name, size_t limit)
     buffer_clear(&shown);
 }
 
-/** Titles have what is left of the width; who must act is told if there is room for it behind all of them. */
-static struct columns measure(const struct summary *summary, size_t width)
+/** As wide as the widest name, but what users name is not trusted with the width of all rows. */
+static struct columns measure(const struct summary *summary)
 {
-    struct columns columns = {.count = strlen("count"), .cause = strlen("cause")};
+    struct columns columns = {
+        .count = strlen("count"),
+        .cause = strlen("cause"),
+        .title = strlen("what it means"),
+        .who = strlen("who acts"),
+    };
     for (size_t i = 0; i < summary->cell_count; i++) {
         const struct summary_cell *cell = summary->cells[i];
         char count[32];
         snprintf(count, sizeof count, "%llu", cell->count);
         widen(&columns.count, count, sizeof count);
         widen(&columns.cause, cause_name(cell->cause), NAME_WIDTH);
-        widen(&columns.title, cell->explanation->title, width);
+        widen(&columns.title, cell->explanation->title, TITLE_WIDTH);
         widen(&columns.who, who_words[cell->explanation->who].name, NAME_WIDTH);
         if (cell->provider) {
             widen(&columns.provider, "provider", NAME_WIDTH);
             widen(&columns.provider, cell->provider, NAME_WIDTH);
         }
     }
-    size_t used = columns.count + 2 + columns.cause + 2 + (columns.provider ? columns.provider + 2 : 0);
-    size_t left = width > used ? width - used : 0;
-    if (columns.title + 2 + columns.who > left)
-        columns.who = 0;
-    if (columns.title > left)
-        columns.title = left;
     return columns;
+}
+
+static size_t columns_in_all(const struct columns *columns)
+{
+    return columns->count + 2 + columns->cause + 2 + (columns->provider ? columns->provider + 2 : 0) +
+           columns->title + (columns->who ? columns->who + 2 : 0);
+}
+
+/** Makes a column up to `excess` narrower, but no narrower than `least`. */
+static void narrow(size_t *column, size_t excess, size_t least)
+{
+    if (*column > least)
+        *column = *column - least > excess ? *column - excess : least;
+}
+
+static size_t excess_of(const struct columns *columns, size_t width)
+{
+    size_t all = columns_in_all(columns);
+    return all > width ? all - width : 0;
+}
+
+/** Titles keep half of the width if they can: names, which are wrapped at their parts, give way first. */
+static void fit(struct columns *columns, size_t width)
+{
+    if (excess_of(columns, width) > 0)
+        columns->who = 0;
+    narrow(&columns->title, excess_of(columns, width), width / 2);
+    narrow(&columns->provider, excess_of(columns, width), width / 6);
+    narrow(&columns->cause, excess_of(columns, width), width / 4);
+    narrow(&columns->title, excess_of(columns, width), 1);
+}
+
+static void put_cells(struct table_explained *reporter, enum paint paint, const struct columns *columns,
+                      const char *const texts[])
+{
+    struct layout_cell cells[] = {
+        {.width = columns->count, .is_number = true},
+        {.width = columns->cause},
+        {.width = columns->provider},
+        {.width = columns->title},
+        {.width = columns->who},
+    };
+    enum { CELLS = sizeof cells / sizeof *cells };
+    struct buffer shown[CELLS], row = BUFFER_EMPTY;
+    for (size_t i = 0; i < CELLS; i++) {
+        shown[i] = BUFFER_EMPTY;
+        printable_add(&shown[i], span_of_string(texts[i]), NULL);
+        cells[i].text = buffer_span(&shown[i]);
+    }
+    layout_row(&row, cells, CELLS, reporter->settings->report->on_terminal);
+    put(reporter, paint, &row);
+    for (size_t i = 0; i < CELLS; i++)
+        buffer_clear(&shown[i]);
 }
 
 static void put_row(struct table_explained *reporter, const struct columns *columns,
                     const struct summary_cell *cell)
 {
-    struct buffer line = BUFFER_EMPTY;
+    char count[32];
     const struct explanation *explanation = cell->explanation;
-    buffer_printf(&line, "%*llu  ", (int)columns->count, cell->count);
-    add_column(&line, cause_name(cell->cause), columns->cause);
-    add_column(&line, cell->provider ? cell->provider : "-", columns->provider);
-    if (columns->who > 0) {
-        add_column(&line, explanation->title, columns->title);
-        buffer_add_string(&line, who_words[explanation->who].name);
-    } else {
-        add_cut(&line, explanation->title, columns->title);
-    }
-    put(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, &line);
+    snprintf(count, sizeof count, "%llu", cell->count);
+    put_cells(reporter, summary_is_success(cell->cause) ? PAINT_DIM : PAINT_PLAIN, columns,
+              (const char *[]){count, cause_name(cell->cause), cell->provider ? cell->provider : "-",
+                               explanation->title, who_words[explanation->who].name});
 }
 
+/** Off a terminal each row is one line, however wide, for programs that look for words in it. */
 static void put_rows(struct table_explained *reporter)
 {
-    struct columns columns = measure(&reporter->summary, (size_t)reporter->settings->report->width);
-    struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%*s  ", (int)columns.count, "count");
-    add_column(&line, "cause", columns.cause);
-    add_column(&line, "provider", columns.provider);
-    add_column(&line, "what it means", columns.who > 0 ? columns.title : strlen("what it means"));
-    if (columns.who > 0)
-        buffer_add_string(&line, "who acts");
-    while (line.data[line.size - 1] == ' ')
-        line.size--;
-    put(reporter, PAINT_BOLD, &line);
+    const struct report_settings *report = reporter->settings->report;
+    struct columns columns = measure(&reporter->summary);
+    if (report->on_terminal)
+        fit(&columns, (size_t)report->width);
+    put_cells(reporter, PAINT_BOLD, &columns,
+              (const char *[]){"count", "cause", "provider", "what it means", "who acts"});
     for (size_t i = 0; i < reporter->summary.cell_count; i++)
         put_row(reporter, &columns, reporter->summary.cells[i]);
 }

@@ -40,6 +40,7 @@ struct report_settings {
     const struct secret_list *secrets;
     const struct catalog *catalog; /* by which replies are explained */
     int width;               /* columns of the terminal; 80 otherwise */
+    bool on_terminal;        /* rows of a table must fit it */
 };
 
 /**

@@ -41,6 +41,40 @@ static void both_ends_of_a_line_are_used(void **state)
     buffer_clear(&out);
 }
 
+static void rows_have_cells_side_by_side(void **state)
+{
+    const struct {
+        const char *name;
+        struct layout_cell cells[4];
+        bool wraps;
+        const char *rows;
+    } cases[] = {
+        {"all fit", {{SPAN("7"), 3, true}, {SPAN("a"), 2}, {SPAN("one two"), 9}}, true, "  7  a   one two\n"},
+        {"blanks", {{SPAN("7"), 3, true}, {SPAN("a"), 2}, {SPAN("one two three"), 9}}, true,
+         "  7  a   one two\n         three\n"},
+        {"parts of ids", {{SPAN("tls-required"), 9}, {SPAN("mail.example"), 6}, {SPAN("x"), 4}}, true,
+         "tls-       mail.   x\nrequired   exampl\n           e\n"},
+        {"the blank stands at the end", {{SPAN("one two"), 3}}, true, "one\ntwo\n"},
+        {"more blanks", {{SPAN("one   two"), 4}}, true, "one\ntwo\n"},
+        {"too narrow", {{SPAN("\xe4\xb8\xad\xe6\x96\x87"), 1}}, true, "\xe4\xb8\xad\n\xe6\x96\x87\n"},
+        {"columns, not octets",
+         {{SPAN("\xc3\xa4\xc3\xb6"), 2}, {SPAN("x"), 1}}, true, "\xc3\xa4\xc3\xb6  x\n"},
+        {"left out", {{SPAN("a"), 1}, {SPAN("not this"), 0}, {SPAN("b"), 1}}, true, "a  b\n"},
+        {"empty", {{SPAN("a"), 1}, {SPAN(""), 3}, {SPAN("b"), 1}}, true, "a       b\n"},
+        {"not wrapped", {{SPAN("one two"), 3}, {SPAN("b"), 5}, {SPAN("one two three"), 4}}, false,
+         "one two  b      one two three\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer out = BUFFER_EMPTY;
+        struct layout_cell cells[4];
+        memcpy(cells, cases[i].cells, sizeof cells);
+        layout_row(&out, cells, 4, cases[i].wraps);
+        check_string(cases[i].name, buffer_span(&out), cases[i].rows);
+        buffer_clear(&out);
+    }
+}
+
 static void commands_are_found_in_steps(void **state)
 {
     static const struct {
@@ -133,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_wrapped_at_blanks),
         cmocka_unit_test(both_ends_of_a_line_are_used),
+        cmocka_unit_test(rows_have_cells_side_by_side),
         cmocka_unit_test(commands_are_found_in_steps),
         cmocka_unit_test(sizes_and_durations_read_well),
         cmocka_unit_test(capabilities_are_told_in_a_sentence),
