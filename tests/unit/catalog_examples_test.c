@@ -1,44 +1,10 @@
 /* What holds of every example of every rule in data/catalog/. */
 
 #include "catalog_files.h"
+#include "catalog_under_test.h"
 #include "check.h"
 #include "diagnose/catalog_check.h"
 #include "diagnose/catalog_match.h"
-
-#include <stdlib.h>
-
-struct catalog_under_test {
-    struct arena arena;
-    struct catalog_source source;
-    struct catalog_table table;
-    struct catalog catalog;
-};
-
-static void finish(struct catalog_under_test *test)
-{
-    struct error error = ERROR_NONE;
-    if (!catalog_source_finish(&test->source, &error))
-        fail_msg("%s", error.text);
-    catalog_table_build(&test->table, &test->source, &test->arena);
-    test->catalog = catalog_of_table(&test->table);
-}
-
-static int set_up(void **state)
-{
-    struct catalog_under_test *test = calloc(1, sizeof *test);
-    *state = test;
-    catalog_files_read(&test->source, &test->arena, false);
-    finish(test);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct catalog_under_test *test = *state;
-    arena_clear(&test->arena);
-    free(test);
-    return 0;
-}
 
 typedef void example_check(const struct catalog_under_test *, const struct source_rule *,
                            const struct source_example *, struct arena *);
@@ -266,7 +232,7 @@ static void the_order_of_rules_and_files_does_not_matter(void **state)
         struct catalog_under_test other = {.arena = ARENA_EMPTY};
         catalog_files_read(&other.source, &other.arena, seed % 2);
         shuffle(&other.source, seed);
-        finish(&other);
+        catalog_under_test_finish(&other);
         assert_int_equal(other.table.rule_count, test->table.rule_count);
         compare_answers(test, &other.catalog);
         arena_clear(&other.arena);
@@ -302,5 +268,5 @@ int main(void)
         cmocka_unit_test(the_order_of_rules_and_files_does_not_matter),
         cmocka_unit_test(every_cause_of_replies_is_reached_by_an_example),
     };
-    return cmocka_run_group_tests_name("catalog examples", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("catalog examples", tests, catalog_under_test_of_files, catalog_under_test_free);
 }

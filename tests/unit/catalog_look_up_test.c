@@ -1,10 +1,7 @@
 /* What is found without a reply: by key, by codes alone, by id, in lists. */
 
+#include "catalog_under_test.h"
 #include "check.h"
-#include "diagnose/catalog_source.h"
-#include "diagnose/catalog_table.h"
-
-#include <stdlib.h>
 
 #define ANSWER(cause, title)                                                                                 \
     "cause: " cause "\ntitle: " title "\nmeaning: M {code}\nwho: sender\nretry: no\nadvice: A\nsource: S\n"
@@ -34,32 +31,9 @@ static const char text[] =
     "example: - 550 5.2.1 eee\n\n";
 /* clang-format on */
 
-struct catalog_under_test {
-    struct arena arena;
-    struct catalog_table table;
-    struct catalog catalog;
-};
-
 static int set_up(void **state)
 {
-    struct catalog_under_test *test = calloc(1, sizeof *test);
-    struct catalog_source source = CATALOG_SOURCE_EMPTY(&test->arena);
-    struct error error = ERROR_NONE;
-    *state = test;
-    if (!catalog_source_read(&source, "text", span_of_string(text), &error) ||
-        !catalog_source_finish(&source, &error))
-        fail_msg("%s", error.text);
-    catalog_table_build(&test->table, &source, &test->arena);
-    test->catalog = catalog_of_table(&test->table);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct catalog_under_test *test = *state;
-    arena_clear(&test->arena);
-    free(test);
-    return 0;
+    return catalog_under_test_of_text(state, text);
 }
 
 /** Ids of the answer and of its variants. */
@@ -196,5 +170,5 @@ int main(void)
         cmocka_unit_test(words_are_preferred_to_a_list),
         cmocka_unit_test(every_rule_is_listed_and_told),
     };
-    return cmocka_run_group_tests_name("look-ups", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("look-ups", tests, set_up, catalog_under_test_free);
 }

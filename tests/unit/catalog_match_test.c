@@ -4,11 +4,9 @@
  * else. Only the normalising of the text and the evidence of names are taken from the program.
  */
 
-#include "catalog_files.h"
+#include "catalog_under_test.h"
 #include "check.h"
 #include "diagnose/catalog_match.h"
-
-#include <stdlib.h>
 
 /* Words */
 
@@ -309,34 +307,6 @@ static void look_at(struct situation *situation, const struct catalog_source *so
 
 /* The comparison */
 
-struct catalog_under_test {
-    struct arena arena;
-    struct catalog_source source;
-    struct catalog_table table;
-    struct catalog catalog;
-};
-
-static int set_up(void **state)
-{
-    struct catalog_under_test *test = calloc(1, sizeof *test);
-    struct error error = ERROR_NONE;
-    *state = test;
-    catalog_files_read(&test->source, &test->arena, false);
-    if (!catalog_source_finish(&test->source, &error))
-        fail_msg("%s", error.text);
-    catalog_table_build(&test->table, &test->source, &test->arena);
-    test->catalog = catalog_of_table(&test->table);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct catalog_under_test *test = *state;
-    arena_clear(&test->arena);
-    free(test);
-    return 0;
-}
-
 static void compare(const struct catalog_under_test *test, const struct reply *reply,
                     const struct explain_context *context, struct arena *arena)
 {
@@ -457,5 +427,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_finds_what_reading_rule_by_rule_finds),
     };
-    return cmocka_run_group_tests_name("catalog matching", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("catalog matching", tests, catalog_under_test_of_files, catalog_under_test_free);
 }

@@ -3,14 +3,16 @@
 dist_check_SCRIPTS += tests/unit/catalog_docs.test
 TESTS += tests/unit/catalog_docs.test
 
+catalog_under_test = tests/support/catalog_files.c tests/support/catalog_files.h \
+	tests/support/catalog_under_test.c tests/support/catalog_under_test.h tests/support/check.h
+
 unit_tests += tests/unit/catalog_test
 tests_unit_catalog_test_SOURCES = tests/unit/catalog_test.c tests/support/replies.h
 tests_unit_catalog_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/catalog_examples_test
-tests_unit_catalog_examples_test_SOURCES = tests/unit/catalog_examples_test.c \
-	tests/support/catalog_files.c tests/support/catalog_files.h tests/support/check.h
+tests_unit_catalog_examples_test_SOURCES = tests/unit/catalog_examples_test.c $(catalog_under_test)
 tests_unit_catalog_examples_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_examples_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
@@ -40,7 +42,7 @@ tests_unit_verdict_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_verdict_test_LDADD = $(diagnose_libs) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/provider_test
-tests_unit_provider_test_SOURCES = tests/unit/provider_test.c tests/support/check.h
+tests_unit_provider_test_SOURCES = tests/unit/provider_test.c $(catalog_under_test)
 tests_unit_provider_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_provider_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
@@ -61,7 +63,7 @@ tests_unit_catalog_user_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_user_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/catalog_look_up_test
-tests_unit_catalog_look_up_test_SOURCES = tests/unit/catalog_look_up_test.c tests/support/check.h
+tests_unit_catalog_look_up_test_SOURCES = tests/unit/catalog_look_up_test.c $(catalog_under_test)
 tests_unit_catalog_look_up_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_look_up_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
@@ -77,7 +79,6 @@ tests_unit_catalog_finder_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_finder_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/catalog_match_test
-tests_unit_catalog_match_test_SOURCES = tests/unit/catalog_match_test.c \
-	tests/support/catalog_files.c tests/support/catalog_files.h tests/support/check.h
+tests_unit_catalog_match_test_SOURCES = tests/unit/catalog_match_test.c $(catalog_under_test)
 tests_unit_catalog_match_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_match_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)

@@ -1,9 +1,8 @@
 /* Who speaks, by which evidence; and what a filter hides. */
 
+#include "catalog_under_test.h"
 #include "check.h"
 #include "diagnose/catalog_match.h"
-
-#include <stdlib.h>
 
 static const char providers[] =
     "provider: big\nname: Big Mail\nkind: mailbox\naliases: grand huge\nmx: .big.example mx.only.example\n"
@@ -21,32 +20,9 @@ static const char providers[] =
     "rule: list.tag\nlike: class\nprovider: blacklist\nlayer: tag\nwords: listed\nsource: S\n"
     "example: - 550 listed\n\n";
 
-struct catalog_under_test {
-    struct arena arena;
-    struct catalog_table table;
-    struct catalog catalog;
-};
-
 static int set_up(void **state)
 {
-    struct catalog_under_test *test = calloc(1, sizeof *test);
-    struct catalog_source source = CATALOG_SOURCE_EMPTY(&test->arena);
-    struct error error = ERROR_NONE;
-    *state = test;
-    if (!catalog_source_read(&source, "providers", span_of_string(providers), &error) ||
-        !catalog_source_finish(&source, &error))
-        fail_msg("%s", error.text);
-    catalog_table_build(&test->table, &source, &test->arena);
-    test->catalog = catalog_of_table(&test->table);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct catalog_under_test *test = *state;
-    arena_clear(&test->arena);
-    free(test);
-    return 0;
+    return catalog_under_test_of_text(state, providers);
 }
 
 static const struct {
@@ -170,5 +146,5 @@ int main(void)
         cmocka_unit_test(a_remark_names_filter_and_mailboxes),
         cmocka_unit_test(providers_are_found_and_listed),
     };
-    return cmocka_run_group_tests_name("providers", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("providers", tests, set_up, catalog_under_test_free);
 }
