@@ -286,6 +286,8 @@ struct writer {
 
 static void add_octets(struct writer *writer, size_t end)
 {
+    if (end == writer->written)
+        return;
     memcpy(writer->key + writer->size, writer->line.at + writer->written, end - writer->written);
     writer->size += end - writer->written;
     writer->written = end;
@@ -341,8 +343,7 @@ static bool has_control(struct span text)
     return false;
 }
 
-/** Finds a colon that is followed by more than a blank, as in URLs and IPv6 addresses. @return its place, or
- * end */
+/** Finds a colon with more than a blank behind it, as in URLs and IPv6 addresses. @return its place, or end */
 static size_t find_inner_colon(struct span line, size_t at, size_t end)
 {
     for (const char *colon; at < end && (colon = memchr(line.at + at, ':', end - at)); at++) {
