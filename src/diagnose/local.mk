@@ -74,6 +74,7 @@ catalog_files = \
 	data/catalog/kin-content.txt \
 	data/catalog/kin-recipients.txt \
 	data/catalog/kin-service.txt \
+	data/catalog/kin-topics.txt \
 	data/catalog/languages.txt \
 	data/catalog/mailgun.txt \
 	data/catalog/mailgun-http.txt \
