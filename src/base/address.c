@@ -13,6 +13,22 @@ int address_family(const char *text, unsigned char *octets)
     return text && inet_pton(AF_INET6, text, octets) == 1 ? AF_INET6 : 0;
 }
 
+void address_split(struct span text, struct span *address, struct span *port)
+{
+    const char *bracket = text.size ? memchr(text.at, ']', text.size) : NULL;
+    const char *colon = text.size ? memchr(text.at, ':', text.size) : NULL;
+    size_t size = text.size;
+    if (bracket && text.at[0] == '[') {
+        *address = span_of(text.at + 1, (size_t)(bracket - text.at) - 1);
+        *port = span_skip(text, (size_t)(bracket - text.at) + 1);
+        return;
+    }
+    if (colon && !memchr(colon + 1, ':', text.size - (size_t)(colon + 1 - text.at)))
+        size = (size_t)(colon - text.at);
+    *address = span_first(text, size);
+    *port = span_skip(text, size);
+}
+
 struct span address_reversed(const char *address, char text[ADDRESS_REVERSED_SIZE])
 {
     unsigned char octets[16];

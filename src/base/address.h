@@ -11,6 +11,12 @@ enum { ADDRESS_REVERSED_SIZE = 64 + 1 };
 int address_family(const char *text, unsigned char *octets);
 
 /**
+ * Splits "[ADDRESS]:PORT", "ADDRESS:PORT" with one colon, or "ADDRESS".
+ * @param port with the colon; empty if there is none, and anything else if the text is of another form
+ */
+void address_split(struct span text, struct span *address, struct span *port);
+
+/**
  * The address as block lists and the reverse trees of the DNS have it:
  * 1.2.0.192 for 192.0.2.1, nibble by nibble for IPv6.
  * @return a span of `text`; empty if it is no address

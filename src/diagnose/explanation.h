@@ -67,6 +67,7 @@ struct explain_context {
     const char *recipient_domain;
     const char *mechanism;    /* of AUTH */
     const char *user;
+    const char *named_resolvers; /* as --dns-server has them; commands shall ask them, too */
     int in_tls;               /* 0, 1, or -1: not known */
     int own_name_confirmed;   /* our address has a reverse name that leads back to it */
     int authenticated;

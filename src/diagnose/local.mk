@@ -11,6 +11,7 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
 	src/diagnose/catalog_user.c src/diagnose/catalog_user.h \
+	src/diagnose/commands.c src/diagnose/commands.h \
 	src/diagnose/explainer.c src/diagnose/explainer.h \
 	src/diagnose/explainer_remarks.c \
 	src/diagnose/explanation.c src/diagnose/explanation.h \
@@ -119,13 +120,15 @@ catalogc_sources = \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
 	src/diagnose/catalog.c src/diagnose/catalog_check.c src/diagnose/catalog_keys.c src/diagnose/catalog_lint.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
+	src/diagnose/commands.c \
 	src/diagnose/explainer.c src/diagnose/explainer_remarks.c src/diagnose/explanation.c \
 	src/diagnose/fragment_trie.c src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c \
 	src/diagnose/reply_octets.c src/diagnose/reply_words.c
 catalogc_headers = \
 	src/base/exit_status.h \
 	src/diagnose/catalog.h src/diagnose/catalog_check.h src/diagnose/catalog_match.h \
-	src/diagnose/catalog_reader.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h src/diagnose/explainer.h \
+	src/diagnose/catalog_reader.h src/diagnose/catalog_source.h src/diagnose/catalog_table.h \
+	src/diagnose/commands.h src/diagnose/explainer.h \
 	src/diagnose/explanation.h src/diagnose/fragment_trie.h src/diagnose/letters.h \
 	src/diagnose/places.h src/diagnose/provider.h \
 	src/diagnose/reply_octets.h src/diagnose/reply_words.h src/smtp/port.h src/smtp/vocabulary_ids.h

@@ -1,6 +1,7 @@
 #include "diagnose/places.h"
 
 #include "base/address.h"
+#include "diagnose/commands.h"
 #include "diagnose/explanation.h"
 #include "smtp/port.h"
 
@@ -341,6 +342,8 @@ static bool names_tls(const char *text)
 const char *places_fill(const char *text, enum place_manner manner, const struct explain_context *context,
                         const struct place_extras *extras, struct arena *arena)
 {
+    if (manner == PLACES_IN_COMMAND && context->named_resolvers)
+        text = commands_with_resolver(text, context->named_resolvers, arena);
     if (!strchr(text, '{'))
         return arena_copy_string(arena, text);
     struct filler filler = {manner, context, extras, names_tls(text)};

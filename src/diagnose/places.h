@@ -22,7 +22,8 @@ struct place_extras {
 
 enum place_manner {
     PLACES_IN_PROSE,   /* unknown: "the recipient" */
-    PLACES_IN_COMMAND, /* unknown: RECIPIENT; known values are quoted for a shell where they need it */
+    PLACES_IN_COMMAND, /* unknown: RECIPIENT; known values are quoted for a shell where they need it, and
+                          commands ask the resolver that the user named */
 };
 
 /** Whether a place of this name exists. */

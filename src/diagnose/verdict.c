@@ -71,6 +71,7 @@ struct explain_context explain_context_of(const struct record *record, const str
     context.helo = attempt->helo;
     context.mechanism = dialogue->notes.mechanism;
     context.user = record->auth_user;
+    context.named_resolvers = record->named_resolvers;
     context.in_tls = exchange->in_tls;
     context.own_name_confirmed = record->own_name.was_looked_up ? record->own_name.is_confirmed : -1;
     context.authenticated = dialogue->notes.authenticated;

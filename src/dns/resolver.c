@@ -1,5 +1,6 @@
 #include "dns/resolver.h"
 
+#include "base/address.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -121,28 +122,11 @@ static bool read_port(struct span text, int *port)
     return true;
 }
 
-/** Splits "[ADDRESS]:PORT", "ADDRESS:PORT" with one colon, or "ADDRESS". */
-static void split_server(struct span text, struct span *address, struct span *port)
-{
-    const char *bracket = text.size ? memchr(text.at, ']', text.size) : NULL;
-    const char *colon = text.size ? memchr(text.at, ':', text.size) : NULL;
-    size_t size = text.size;
-    if (bracket && text.at[0] == '[') {
-        *address = span_of(text.at + 1, (size_t)(bracket - text.at) - 1);
-        *port = span_skip(text, (size_t)(bracket - text.at) + 1);
-        return;
-    }
-    if (colon && !memchr(colon + 1, ':', text.size - (size_t)(colon + 1 - text.at)))
-        size = (size_t)(colon - text.at);
-    *address = span_first(text, size);
-    *port = span_skip(text, size);
-}
-
 static bool read_server(struct span text, struct ares_addr_port_node *node)
 {
     struct span address, port;
     char copy[INET6_ADDRSTRLEN];
-    split_server(text, &address, &port);
+    address_split(text, &address, &port);
     if (address.size >= sizeof copy)
         return false;
     memcpy(copy, address.at, address.size);

@@ -577,6 +577,7 @@ struct probe *probe_new(struct environment *environment, const struct probe_sett
         .plan = settings->plan,
         .domain = settings->domain,
         .server = settings->server,
+        .named_resolvers = environment->resolver_settings.server,
         .port = settings->port,
         .verify_wanted = settings->verify_wanted,
         .lacks_own_name = settings->helo == NULL,

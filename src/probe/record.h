@@ -102,6 +102,7 @@ struct record {
     bool lacks_own_name;        /* no --helo and no full host name: the address literal stands in */
     bool dns_is_trusted;        /* the way to the resolver is trusted: its AD bit counts (RFC 4035 4.9.3) */
     const char *dns_server;     /* the resolver in use, or NULL if none was asked */
+    const char *named_resolvers; /* --dns-server, or NULL: the system's */
     bool private_surroundings;  /* the resolver or --server is itself loopback or private: private targets are no surprise */
     const char *auth_user;      /* or NULL */
     time_t started;             /* wall clock */

@@ -37,8 +37,37 @@ static void addresses_are_told_and_reversed(void **state)
     arena_clear(&arena);
 }
 
+static void addresses_are_split_from_ports(void **state)
+{
+    static const struct {
+        const char *text, *address, *port;
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1", ""},
+        {"192.0.2.1:53", "192.0.2.1", ":53"},
+        {"192.0.2.1:", "192.0.2.1", ":"},
+        {"2001:db8::1", "2001:db8::1", ""},
+        {"[2001:db8::1]", "2001:db8::1", ""},
+        {"[2001:db8::1]:53", "2001:db8::1", ":53"},
+        {"[2001:db8::1]53", "2001:db8::1", "53"},
+        {"[2001:db8::1", "[2001:db8::1", ""},
+        {"[]", "", ""},
+        {":", "", ":"},
+        {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct span address, port;
+        address_split(span_of_string(cases[i].text), &address, &port);
+        check_string(cases[i].text, address, cases[i].address);
+        check_string(cases[i].text, port, cases[i].port);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(addresses_are_told_and_reversed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_told_and_reversed),
+        cmocka_unit_test(addresses_are_split_from_ports),
+    };
     return cmocka_run_group_tests_name("addresses", tests, NULL, NULL);
 }

@@ -82,3 +82,8 @@ unit_tests += tests/unit/catalog_match_test
 tests_unit_catalog_match_test_SOURCES = tests/unit/catalog_match_test.c $(catalog_under_test)
 tests_unit_catalog_match_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_catalog_match_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(IDN2_LIBS) $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/commands_test
+tests_unit_commands_test_SOURCES = tests/unit/commands_test.c tests/support/check.h
+tests_unit_commands_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_commands_test_LDADD = src/libdiagnose.a src/libsmtp.a src/libbase.a $(CMOCKA_LIBS)
