@@ -38,13 +38,18 @@ void command_line_add_shortened(struct buffer *text, struct span word)
     buffer_clear(&shown);
 }
 
+void command_line_add_quoted(struct buffer *text, const char *word)
+{
+    if (needs_quotes(word))
+        add_quoted(text, word);
+    else
+        buffer_add_string(text, word);
+}
+
 static void add_word_quoted(struct buffer *text, const char *word)
 {
     struct buffer quoted = BUFFER_EMPTY;
-    if (needs_quotes(word))
-        add_quoted(&quoted, word);
-    else
-        buffer_add_string(&quoted, word);
+    command_line_add_quoted(&quoted, word);
     command_line_add_shortened(text, buffer_span(&quoted));
     buffer_clear(&quoted);
 }

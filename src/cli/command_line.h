@@ -12,6 +12,9 @@
  */
 void command_line_point(struct buffer *, char *const *arguments, int argument_count, int first, int last);
 
+/** Adds the word, in quotes where a shell wants them. What is not printable is still in it. */
+void command_line_add_quoted(struct buffer *, const char *word);
+
 /** Adds the text as printable characters, cut to about 40 columns. */
 void command_line_add_shortened(struct buffer *, struct span text);
 

@@ -2,11 +2,13 @@
 
 #include "base/exit_status.h"
 #include "base/memory.h"
+#include "cli/command_line.h"
 #include "cli/notice.h"
 #include "cli/settings.h"
 #include "diagnose/catalog_user.h"
 #include "explain/answer.h"
 #include "explain/input.h"
+#include "explain/packed.h"
 #include "report/catalog_list.h"
 #include "report/explained.h"
 
@@ -99,63 +101,105 @@ static void end_input(struct explaining *job, const char *source, struct explain
     explain_input_free(input);
 }
 
-/**
- * What is told is written before more is waited for: somebody may be looking at the end of a growing log.
- * @param size set to the octets read @return 0, or why not all of it could be read: an errno
- */
-static int read_all(struct explaining *job, int file, const char *source, size_t *size)
+/** How the reading of one input ended. */
+struct reading {
+    size_t size;                      /* octets read */
+    int fault;                        /* why there are not more: an errno; 0 at the end */
+    const struct packed_form *packed; /* it is no text, and was left unread */
+};
+
+/** @return whether there is more; it is in the chunk then */
+static bool read_chunk(struct explaining *job, int file, struct reading *reading, struct span *octets)
+{
+    if (is_over(job) || !wait_for_input(file))
+        return false;
+    ssize_t got = read(file, job->chunk, READ_SIZE);
+    reading->fault = got < 0 && !signal_seen ? errno : 0;
+    *octets = span_of(job->chunk, got > 0 ? (size_t)got : 0);
+    if (reading->size == 0)
+        reading->packed = packed_form_of(*octets);
+    reading->size += octets->size;
+    return octets->size > 0 && !reading->packed;
+}
+
+/** What is told is written before more is waited for: somebody may be looking at the end of a growing log. */
+static struct reading read_all(struct explaining *job, int file, const char *source)
 {
     struct explain_input *input = explain_input_new(INPUT_AUTO);
-    int reason = 0;
-    *size = 0;
-    while (!is_over(job) && wait_for_input(file)) {
-        ssize_t got = read(file, job->chunk, READ_SIZE);
-        if (got < 0)
-            reason = errno;
-        if (got <= 0)
-            break;
-        *size += (size_t)got;
-        feed(job, source, input, span_of(job->chunk, (size_t)got));
+    struct reading reading = {.size = 0};
+    struct span octets;
+    while (read_chunk(job, file, &reading, &octets)) {
+        feed(job, source, input, octets);
         job->reporter->failed |= fflush(job->settings.report.out) != 0;
     }
     end_input(job, source, input);
-    return reason;
+    return reading;
 }
 
-/** The other inputs are read nevertheless. @param size how much of it was read */
-static void complain_of_input(struct explaining *job, const char *name, size_t size, int reason)
+static void add_complaint(struct buffer *text, const char *name, const char *file,
+                          const struct reading *reading)
 {
-    struct error error;
-    if (reason == EISDIR)
-        error_set(&error, "%s is a directory: name the files in it (or add --text, if a word is meant)",
-                  name);
-    else
-        error_set(&error, "%s cannot be read%s: %s", name, size > 0 ? " to its end" : "", strerror(reason));
+    if (reading->packed) {
+        buffer_printf(text, "%s is %s; to explain it: %s ", name, reading->packed->name,
+                      reading->packed->reader);
+        command_line_add_quoted(text, file);
+        buffer_add_string(text, " | smtpprobe explain");
+    } else if (reading->fault == EISDIR) {
+        buffer_printf(text, "%s is a directory: name the files in it (or add --text, if a word is meant)",
+                      name);
+    } else {
+        buffer_printf(text, "%s cannot be read%s: %s", name, reading->size > 0 ? " to its end" : "",
+                      strerror(reading->fault));
+    }
+}
+
+/** The other inputs are read nevertheless. @param file how a command names it */
+static void complain_of_input(struct explaining *job, const char *name, const char *file,
+                              const struct reading *reading)
+{
+    struct buffer text = BUFFER_EMPTY;
+    add_complaint(&text, name, file, reading);
     fflush(job->settings.report.out); /* both may go to one terminal */
-    notice_error(&error);
+    notice_error(buffer_string(&text));
+    buffer_clear(&text);
     job->lacks_input = true;
+}
+
+/** Nothing in a pipe is nothing to tell, but who names a file expects something in it. */
+static void note_empty(const struct explaining *job, const char *name)
+{
+    struct buffer text = BUFFER_EMPTY;
+    if (job->settings.report.quiet)
+        return;
+    buffer_printf(&text, "%s is empty", name);
+    notice_print(stderr, "*** ", buffer_span(&text));
+    buffer_clear(&text);
 }
 
 static void read_file(struct explaining *job, const char *name)
 {
-    size_t size = 0;
+    struct reading reading = {.size = 0};
     int file = open(name, O_RDONLY | O_CLOEXEC);
-    int reason = file < 0 ? errno : read_all(job, file, name, &size);
-    if (reason != 0)
-        complain_of_input(job, name, size, reason);
+    if (file < 0)
+        reading.fault = errno;
+    else
+        reading = read_all(job, file, name);
+    if (reading.fault != 0 || reading.packed)
+        complain_of_input(job, name, name, &reading);
+    else if (reading.size == 0 && !is_over(job))
+        note_empty(job, name);
     if (file >= 0)
         close(file);
 }
 
 static void read_standard_input(struct explaining *job)
 {
-    size_t size;
     if (isatty(STDIN_FILENO))
         fputs("=== Reading replies, log lines or a bounce from the terminal; Ctrl-D ends it.\n",
               job->settings.report.errors);
-    int reason = read_all(job, STDIN_FILENO, "", &size);
-    if (reason != 0)
-        complain_of_input(job, "standard input", size, reason);
+    struct reading reading = read_all(job, STDIN_FILENO, "");
+    if (reading.fault != 0 || reading.packed)
+        complain_of_input(job, "standard input", "FILE", &reading);
 }
 
 /* Operands */
@@ -272,8 +316,15 @@ static void warn_of_provider(const struct explaining *job)
         return;
     struct buffer text = BUFFER_EMPTY;
     buffer_printf(&text, "--provider: `%s' is not known; `smtpprobe explain --list' shows which are", name);
-    notice_print(report->errors, "*** ", buffer_span(&text));
+    notice_print(stderr, "*** ", buffer_span(&text)); /* --output may be a file of JSON */
     buffer_clear(&text);
+}
+
+/** Who pipes into head(1) has seen enough, and wants no complaint. */
+static bool has_reader(FILE *out)
+{
+    struct pollfd output = {.fd = fileno(out), .events = POLLOUT};
+    return poll(&output, 1, 0) < 0 || !(output.revents & POLLERR);
 }
 
 static bool explain_all(struct explaining *job, int *status, struct error *error)
@@ -290,8 +341,8 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     *status = status_of(job);
     if (ok && !is_written && !signal_seen) {
         *status = EXIT_LOCAL;
-        ok = error_set(error,
-                       "the report could not be written in full (is the disk full, or the reader gone?)");
+        ok = !has_reader(job->settings.report.out) ||
+             error_set(error, "the report could not be written in full (is the disk full?)");
     }
     job->reporter->close(job->reporter);
     free(job->chunk);

@@ -53,7 +53,7 @@ static void complain_of_output(void)
 {
     struct error error;
     error_set(&error, "the report could not be written in full (is the disk full, or the reader gone?)");
-    notice_error(&error);
+    notice_error(error.text);
 }
 
 static int exit_status_of(const struct error *error)
@@ -122,7 +122,7 @@ static int run_probe(struct settings *settings)
     run.environment.resolver_settings = settings->resolver;
     run.environment.tls_settings = settings->tls;
     if (!environment_open(&run.environment, &error) || !prepare_tls(&run, &error)) {
-        notice_error(&error);
+        notice_error(error.text);
         status = exit_status_of(&error);
     } else {
         run.probe = probe_new(&run.environment, &settings->probe, &run.arena, observe, &run);
@@ -195,7 +195,7 @@ static int run_explain(struct option_values *values)
     struct error error = ERROR_NONE;
     int status;
     if (!explain_job_run(values, &status, &error))
-        notice_error(&error);
+        notice_error(error.text);
     return status;
 }
 
@@ -209,13 +209,13 @@ static int run_with(struct option_values *values)
     if (values->job == JOB_EXPLAIN)
         return run_explain(values);
     if (!prompt_for_missing(values, &error)) {
-        notice_error(&error);
+        notice_error(error.text);
         return exit_status_of(&error);
     }
     bool ok = settings_make(&settings, values, &error);
     print_warnings(&settings.warnings);
     if (!ok) {
-        notice_error(&error);
+        notice_error(error.text);
         status = exit_status_of(&error);
     } else if (options_given(values, OPTION_DUMP_MAIL)) {
         status = print(settings.plan.message, settings.report.out);
@@ -235,7 +235,7 @@ int main(int argument_count, char **arguments, char **environment)
     if (options_read(&values, argument_count, arguments, environment, &error)) {
         status = run_with(&values);
     } else {
-        notice_error(&error);
+        notice_error(error.text);
         status = exit_status_of(&error);
     }
     options_clear(&values);

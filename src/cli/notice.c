@@ -20,7 +20,7 @@ void notice_print(FILE *file, const char *lead, struct span text)
     buffer_clear(&shown);
 }
 
-void notice_error(const struct error *error)
+void notice_error(const char *text)
 {
-    notice_print(stderr, "*** smtpprobe: ", span_of_string(error->text));
+    notice_print(stderr, "*** smtpprobe: ", span_of_string(text));
 }

@@ -2,7 +2,6 @@
 #ifndef CLI_NOTICE_H
 #define CLI_NOTICE_H
 
-#include "base/error.h"
 #include "base/span.h"
 
 #include <stdio.h>
@@ -15,6 +14,6 @@
 void notice_print(FILE *, const char *lead, struct span text);
 
 /** Prints to standard error what went wrong. */
-void notice_error(const struct error *);
+void notice_error(const char *text);
 
 #endif

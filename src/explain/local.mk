@@ -14,6 +14,7 @@ src_libexplain_a_SOURCES = \
 	src/explain/logline_others.c \
 	src/explain/logline_postfix.c \
 	src/explain/object.c src/explain/object.h \
+	src/explain/packed.c src/explain/packed.h \
 	src/explain/part.c src/explain/part.h \
 	src/explain/scan.c src/explain/scan.h \
 	src/explain/scan_code.c \

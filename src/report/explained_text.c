@@ -13,7 +13,9 @@
 struct text_explained {
     struct explained_reporter base;
     const struct explained_settings *settings;
-    struct arena arena; /* of one item */
+    struct arena arena;            /* of one item */
+    unsigned long long bare_lines; /* of files, without a reply */
+    bool has_complained;
 };
 
 static void put(struct text_explained *reporter, enum paint paint, struct buffer *lines)
@@ -146,12 +148,14 @@ static void put_explanation(struct text_explained *reporter, const struct explan
 }
 
 /* A line without a reply is none of the user's concern; an object or a message that holds none is. */
-static void complain(const struct text_explained *reporter, const char *source,
-                     const struct explain_item *item)
+static void complain(struct text_explained *reporter, const char *source, const struct explain_item *item)
 {
+    if (item->lack == LACK_REPLY && source)
+        reporter->bare_lines++;
     if (item->lack == LACK_NONE || item->lack == LACK_REPLY)
         return;
     struct buffer place = BUFFER_EMPTY;
+    reporter->has_complained = true;
     if (source)
         printable_add(&place, span_of_string(*source ? source : "standard input"), NULL);
     if (item->input.size > 0)
@@ -185,9 +189,20 @@ static void tell(struct explained_reporter *base, const char *source, const stru
     arena_clear(&reporter->arena);
 }
 
+/** Silence would leave it open whether all is well, or this is no log. */
+static void complain_of_silence(const struct text_explained *reporter)
+{
+    const struct report_settings *report = reporter->settings->report;
+    if (reporter->base.explained == 0 && reporter->bare_lines > 0 && !reporter->has_complained &&
+        !report->quiet)
+        fprintf(report->errors, "*** No reply of a mail server in %llu line%s.\n", reporter->bare_lines,
+                reporter->bare_lines == 1 ? "" : "s");
+}
+
 static bool finish(struct explained_reporter *base)
 {
     struct text_explained *reporter = (struct text_explained *)base;
+    complain_of_silence(reporter);
     return fflush(reporter->settings->report->out) == 0 && !reporter->base.failed;
 }
 

@@ -19,6 +19,11 @@ tests_unit_input_test_SOURCES = tests/unit/input_test.c tests/support/check.h te
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(explain_libs) $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/packed_test
+tests_unit_packed_test_SOURCES = tests/unit/packed_test.c tests/support/check.h
+tests_unit_packed_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_packed_test_LDADD = $(explain_libs) $(CMOCKA_LIBS)
+
 unit_tests += tests/unit/logline_test
 tests_unit_logline_test_SOURCES = tests/unit/logline_test.c tests/support/check.h tests/support/expected_item.h
 tests_unit_logline_test_CPPFLAGS = $(unit_cppflags)
