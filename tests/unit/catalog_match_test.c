@@ -239,7 +239,7 @@ static bool fits(const struct situation *situation, const struct source_rule *ru
         [BY_LAYER] = -rule->layer,
         [BY_CONSEQUENCE] = (rule->conditions & CONDITION_CONSEQUENCE) != 0,
         [BY_SPEAKER] = speaks,
-        [BY_PARTICULARITY] = words > 0 && !rule->is_general,
+        [BY_PARTICULARITY] = words > 0 && !rule->is_general && !asks_for_unknown_code(situation, rule),
         [BY_WORDS] = (long)words,
         [BY_EXACTNESS] = asks_for_unknown_code(situation, rule) ? 0 : exactness_of(rule),
         [BY_DEMANDS] = asks_for_unknown_code(situation, rule) ? 0 : demands_of(rule),
