@@ -297,13 +297,20 @@ static int status_of(const struct explaining *job)
 
 /* Settings */
 
+/** Nothing is what scripts pass that do not know. */
+static const char *name_given(const struct option_values *values, enum option_id option)
+{
+    const char *name = options_text(values, option);
+    return name && *name ? name : NULL;
+}
+
 static void set_surroundings(struct explaining *job)
 {
     const char *stage = options_text(job->values, OPTION_STAGE);
     job->around = EXPLAIN_CONTEXT_NONE;
     job->around.stage = stage ? stage_of_reply(span_of_string(stage)) : -1;
-    job->around.host = options_text(job->values, OPTION_HOST);
-    job->around.provider = options_text(job->values, OPTION_PROVIDER);
+    job->around.host = name_given(job->values, OPTION_HOST);
+    job->around.provider = name_given(job->values, OPTION_PROVIDER);
 }
 
 /** A name that is not known is no obstacle, but changes nothing: mostly it is misspelt. */
@@ -320,11 +327,13 @@ static void warn_of_provider(const struct explaining *job)
     buffer_clear(&text);
 }
 
-/** Who pipes into head(1) has seen enough, and wants no complaint. */
-static bool has_reader(FILE *out)
+/** Not all could be written. @return false with a message, unless who reads it has seen enough, as head(1) */
+static bool bear_loss(const struct explaining *job, struct error *error)
 {
-    struct pollfd output = {.fd = fileno(out), .events = POLLOUT};
-    return poll(&output, 1, 0) < 0 || !(output.revents & POLLERR);
+    struct pollfd output = {.fd = fileno(job->settings.report.out), .events = POLLOUT};
+    if (poll(&output, 1, 0) == 1 && (output.revents & POLLERR))
+        return true;
+    return error_set(error, "the report could not be written in full (is the disk full?)");
 }
 
 static bool explain_all(struct explaining *job, int *status, struct error *error)
@@ -341,8 +350,7 @@ static bool explain_all(struct explaining *job, int *status, struct error *error
     *status = status_of(job);
     if (ok && !is_written && !signal_seen) {
         *status = EXIT_LOCAL;
-        ok = !has_reader(job->settings.report.out) ||
-             error_set(error, "the report could not be written in full (is the disk full?)");
+        ok = bear_loss(job, error);
     }
     job->reporter->close(job->reporter);
     free(job->chunk);
@@ -366,10 +374,11 @@ static bool list_rules(const struct explaining *job, int *status, struct error *
     size_t taken = 0;
     if (!topic && job->values->operand_count > 0)
         topic = job->values->operands[taken++];
+    bool is_written = false;
     bool ok = has_no_operand_left(job, taken, "--list", error) &&
-              catalog_list(&job->explained, as_json, topic, error);
-    *status = ok ? EXIT_DONE : EXIT_LOCAL;
-    return ok;
+              catalog_list(&job->explained, as_json, topic, &is_written, error);
+    *status = is_written ? EXIT_DONE : EXIT_LOCAL;
+    return ok && (is_written || bear_loss(job, error));
 }
 
 /* Checking catalogs */

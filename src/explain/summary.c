@@ -84,6 +84,7 @@ static struct summary_cell *new_cell(struct summary *summary, const struct summa
         .explanation = explanation,
         .example = kept_text(summary, item->text),
         .example_host = kept_text(summary, span_of_string(item->context.host)),
+        .example_source = summary->source,
         .example_line = item->first_line,
     };
     summary->cells = arena_grow(&summary->arena, summary->cells, summary->cell_count, &summary->cell_capacity,
@@ -104,10 +105,17 @@ static void count(struct summary *summary, const struct explain_item *item,
     summary->unknown += !answer->known;
 }
 
+/** Messages cite no line, and an empty line is never more than one without reply. */
+static bool is_of_message(const struct explain_item *item)
+{
+    return item->input.size == 0 && item->lack != LACK_REPLY;
+}
+
 void summary_add(struct summary *summary, const struct explain_item *item)
 {
     struct catalog_answer answer;
     summary->items++;
+    summary->recipients += is_of_message(item);
     if (explain_item_briefly(summary->catalog, summary->finder, item, &summary->scratch, &answer))
         count(summary, item, &answer);
     arena_reset(&summary->scratch);

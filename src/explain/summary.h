@@ -26,7 +26,8 @@ struct summary_cell {
     const struct explanation *explanation; /* of the first one */
     struct span example;                   /* its text, cut to SUMMARY_EXAMPLE_LIMIT */
     struct span example_host;              /* may be empty */
-    size_t example_line;                   /* where it stands in its input */
+    const char *example_source;            /* summary.source then */
+    size_t example_line;                   /* where it stands in it */
 };
 
 struct summary_provider {
@@ -45,9 +46,11 @@ struct summary {
     uint16_t slots[SUMMARY_PROVIDER_SLOTS]; /* a hash table: where a provider stands; 0: free */
     struct summary_cell **cells;
     size_t cell_count, cell_capacity;
-    unsigned long long items;   /* lines, or recipients of a message */
-    unsigned long long replies; /* items with an answer */
-    unsigned long long unknown; /* of these, those without a rule of their own */
+    const char *source; /* of what is added next: set by the caller, whose it is; NULL if there is but one */
+    unsigned long long items;      /* lines, or recipients of a message */
+    unsigned long long recipients; /* of these, those of messages */
+    unsigned long long replies;    /* items with an answer */
+    unsigned long long unknown;    /* of these, those without a rule of their own */
 };
 
 void summary_init(struct summary *, const struct catalog *);

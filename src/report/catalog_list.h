@@ -9,8 +9,10 @@
  * Lists causes and providers with how many rules they have, or the rules of one
  * of them: a line each, or an object each in JSON.
  * @param topic a cause or a provider (id, alias or name), "causes" or "providers"; NULL for both of these
- * @return false with a message if there is no such topic, or not all could be written
+ * @param is_written set to whether all could be written
+ * @return false with a message if there is no such topic
  */
-bool catalog_list(const struct explained_settings *, bool as_json, const char *topic, struct error *);
+bool catalog_list(const struct explained_settings *, bool as_json, const char *topic, bool *is_written,
+                  struct error *);
 
 #endif

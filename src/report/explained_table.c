@@ -30,7 +30,8 @@ static void tell(struct explained_reporter *base, const char *source, const stru
                  const struct explanation *explanation)
 {
     struct table_explained *reporter = (struct table_explained *)base;
-    (void)source, (void)explanation;
+    (void)explanation;
+    reporter->summary.source = reporter->settings->names_files ? source : NULL;
     summary_add(&reporter->summary, item);
     base->explained = reporter->summary.replies;
 }
@@ -159,6 +160,14 @@ static void put_rows(struct table_explained *reporter)
         put_row(reporter, &columns, reporter->summary.cells[i]);
 }
 
+static const char *items_name(const struct summary *summary)
+{
+    if (summary->recipients == 0)
+        return "lines";
+    return summary->recipients == summary->items ? "recipients of messages"
+                                                 : "lines and recipients of messages";
+}
+
 static void put_totals(struct table_explained *reporter)
 {
     const struct summary *summary = &reporter->summary;
@@ -166,8 +175,8 @@ static void put_totals(struct table_explained *reporter)
     for (size_t i = 0; i < summary->cell_count; i++)
         good += summary_is_success(summary->cells[i]->cause) ? summary->cells[i]->count : 0;
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%llu answers in %llu lines: %llu success, %llu trouble", summary->replies,
-                  summary->items, good, summary->replies - good);
+    buffer_printf(&line, "%llu answers in %llu %s: %llu success, %llu trouble", summary->replies,
+                  summary->items, items_name(summary), good, summary->replies - good);
     if (summary->unknown > 0)
         buffer_printf(&line, ", %llu of it not understood", summary->unknown);
     put(reporter, PAINT_BOLD, &line);
@@ -175,8 +184,20 @@ static void put_totals(struct table_explained *reporter)
     put(reporter, PAINT_PLAIN, &line);
 }
 
+static void add_example_place(struct buffer *block, const struct summary_cell *cell)
+{
+    if (!cell->example_source) {
+        buffer_printf(block, " in line %zu", cell->example_line);
+        return;
+    }
+    buffer_add_string(block, " in ");
+    printable_add(block, span_of_string(*cell->example_source ? cell->example_source : "standard input"),
+                  NULL);
+    buffer_printf(block, ":%zu", cell->example_line);
+}
+
 /** "12 times from Gmail, for example in line 7, by mx.example.com:" */
-static void add_lead(struct buffer *block, const struct summary_cell *cell, bool has_several_inputs)
+static void add_lead(struct buffer *block, const struct summary_cell *cell)
 {
     buffer_printf(block, "\n%llu time%s", cell->count, cell->count == 1 ? "" : "s");
     if (cell->provider) {
@@ -185,8 +206,7 @@ static void add_lead(struct buffer *block, const struct summary_cell *cell, bool
     }
     if (cell->count > 1)
         buffer_add_string(block, ", for example");
-    if (!has_several_inputs)
-        buffer_printf(block, " in line %zu", cell->example_line);
+    add_example_place(block, cell);
     if (cell->example_host.size > 0) {
         buffer_add_string(block, ", by ");
         printable_add(block, cell->example_host, NULL);
@@ -200,7 +220,7 @@ static void put_advice(struct table_explained *reporter, const struct summary_ce
     struct commentary words = {NULL, (size_t)report->width, "  # ", "  #   "};
     struct buffer block = BUFFER_EMPTY;
     struct span example = cell->example, line;
-    add_lead(&block, cell, reporter->settings->names_files);
+    add_lead(&block, cell);
     while (span_next_token(&example, "\r\n", &line)) {
         buffer_add_string(&block, "<** ");
         printable_add(&block, line, NULL);
