@@ -370,7 +370,8 @@ static const char *detail_of_end(const struct verdict *verdict, const struct dia
     if (!is_worth_a_detail(verdict->cause))
         return NULL;
     if (end->ending == ENDING_TIMEOUT)
-        return arena_printf(arena, "waited %.0f s", duration_in_seconds(end->waited));
+        return arena_printf(arena, "%s%swaited %.0f s", end->detail ? end->detail : "",
+                            end->detail ? ", " : "", duration_in_seconds(end->waited));
     if (end->detail)
         return end->detail;
     return verdict->code ? reply_text_of(verdict, arena) : NULL;
@@ -429,14 +430,27 @@ static bool message_was_taken(const struct attempt *attempt)
     return false;
 }
 
-/** "Refused at RCPT TO": but before a session there is no place that the words do not name already. */
-static const char *heading(const struct verdict *verdict, struct arena *arena)
+/** The message that the session ended amid, or NULL. */
+static const struct exchange *cut_message(const struct attempt *attempt)
 {
+    for (size_t i = 0; attempt && i < attempt->dialogue.exchange_count; i++)
+        if (attempt->dialogue.exchanges[i].body_is_cut)
+            return &attempt->dialogue.exchanges[i];
+    return NULL;
+}
+
+/** "Refused at RCPT TO": but before a session there is no place that the words do not name already. */
+static const char *heading(const struct verdict *verdict, const struct attempt *attempt, struct arena *arena)
+{
+    const struct exchange *cut = cut_message(attempt);
     const char *outcome = outcome_words[verdict->outcome].title;
     bool has_place = verdict->outcome != OUTCOME_NO_MAIL && verdict->stage != STAGE_CONNECT &&
                      verdict->stage != STAGE_USAGE && verdict->stage != STAGE_RESOLVE;
     if (!has_place)
         return outcome;
+    if (cut && verdict->stage == STAGE_BODY)
+        return arena_printf(arena, "%s amid %s, after %llu octets", outcome, title_of_stage(STAGE_BODY),
+                            cut->body_octets);
     return arena_printf(arena, "%s at %s", outcome, title_of_stage(verdict->stage));
 }
 
@@ -446,7 +460,7 @@ static const char *sentence(const struct verdict *verdict, const struct record *
     if (verdict->outcome == OUTCOME_ACCEPTED)
         return sentence_of_success(verdict, record, attempt, arena);
     const char *detail = detail_of(verdict, record, attempt, arena);
-    return arena_printf(arena, "%s: %s%s%s%s%s.", heading(verdict, arena),
+    return arena_printf(arena, "%s: %s%s%s%s%s.", heading(verdict, attempt, arena),
                         within_sentence(verdict->explanation, title_of_cause(verdict), arena),
                         detail ? " (" : "", detail ? detail : "", detail ? ")" : "",
                         message_was_taken(attempt) ? "; the message had been accepted by then" : "");

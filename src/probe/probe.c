@@ -297,6 +297,7 @@ static void tell_progress(struct probe *probe)
     while (probe->told_written < dialogue->exchange_count || probe->told_answered < dialogue->answered) {
         bool can_tell_written = probe->told_written < dialogue->exchange_count &&
                                 (dialogue->exchanges[probe->told_written].written != NEVER ||
+                                 dialogue->exchanges[probe->told_written].body_is_cut ||
                                  probe->told_written < dialogue->answered);
         if (can_tell_written) {
             size_t index = probe->told_written++;

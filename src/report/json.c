@@ -449,8 +449,10 @@ static json_t *exchange_object(struct json_reporter *reporter, const struct atte
     json_object_set_new(object, "command", exchange->has_command ? text(reporter, exchange->command) : json_null());
     json_object_set_new(object, "in_tls", json_boolean(exchange->in_tls));
     json_object_set_new(object, "pipelined", json_boolean(exchange->was_pipelined));
-    if (exchange->stage == STAGE_BODY)
+    if (exchange->stage == STAGE_BODY) {
         json_object_set_new(object, "octets", json_integer((json_int_t)exchange->body_octets));
+        json_object_set_new(object, "complete", json_boolean(exchange->written != NEVER));
+    }
     json_object_set_new(object, "reply", reply_object(reporter, exchange->reply));
     const struct explanation *explanation =
         explain_exchange(reporter->record, attempt, index, reporter->settings->catalog, &reporter->arena);

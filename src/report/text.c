@@ -15,6 +15,7 @@
 #include "report/wording.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 /** Our own words: no prefix of swaks begins so, and no server text can. */
@@ -282,12 +283,13 @@ static void put_message(struct text_reporter *reporter, const struct exchange *e
     const char *prefix = sent_prefix(reporter, exchange);
     /* A dot alone answers a 354 that came though nobody was left to send to. */
     struct span rest = exchange->is_consequence ? SPAN("") : reporter->record->plan->message, line;
+    unsigned long left = exchange->body_is_cut ? exchange->body_lines : ULONG_MAX;
     if (reporter->settings->suppress_data) {
         buffer_printf(scratch(reporter), "%lu lines sent", exchange->body_lines);
         put_line(reporter, LINE_SENT, prefix, buffer_span(&reporter->line));
         return;
     }
-    while (rest.size > 0) {
+    while (rest.size > 0 && left-- > 0) {
         const char *end = memchr(rest.at, '\n', rest.size);
         line = span_first(rest, end ? (size_t)(end - rest.at) : rest.size);
         rest = span_skip(rest, line.size + 1);
@@ -295,8 +297,17 @@ static void put_message(struct text_reporter *reporter, const struct exchange *e
             line.size--;
         put_line(reporter, LINE_SENT, prefix, line);
     }
-    if (!reporter->record->plan->raw_message)
+    if (!reporter->record->plan->raw_message && !exchange->body_is_cut)
         put_line(reporter, LINE_SENT, prefix, SPAN("."));
+}
+
+static void tell_message(struct text_reporter *reporter, const struct exchange *exchange)
+{
+    put_message(reporter, exchange);
+    if (!exchange->body_is_cut)
+        return;
+    buffer_printf(scratch(reporter), "The message was cut off after %llu octets", exchange->body_octets);
+    put_information(reporter, &reporter->line);
 }
 
 /** NUL parts the fields of PLAIN; shown as "\0". */
@@ -314,7 +325,7 @@ static struct span with_visible_nul(struct text_reporter *reporter, struct span 
 static void tell_sent(struct text_reporter *reporter, const struct exchange *exchange)
 {
     if (exchange->stage == STAGE_BODY) {
-        put_message(reporter, exchange);
+        tell_message(reporter, exchange);
         return;
     }
     bool decoded = reporter->settings->auth_plaintext && exchange->decoded.size > 0;

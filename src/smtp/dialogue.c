@@ -69,6 +69,31 @@ static enum stage stage_reached(const struct dialogue *dialogue)
     return dialogue->step->stage;
 }
 
+static size_t count_lines(struct span text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.at[i] == '\n';
+    return count;
+}
+
+/** Of a message that is cut short only what was handed to the system counts. */
+static void note_cut_message(struct dialogue *dialogue)
+{
+    const struct body_progress *body = &dialogue->body;
+    struct exchange *exchange = &dialogue->exchanges[body->exchange];
+    if (body->exchange >= dialogue->exchange_count || exchange->stage != STAGE_BODY || exchange->written != NEVER)
+        return;
+    struct span unsent = buffer_span(&dialogue->outgoing);
+    if (!body->is_under_way) {
+        unsent = span_first(unsent, (size_t)(exchange->wire_end - dialogue->sent));
+        exchange->body_lines += !dialogue->plan->raw_message; /* the terminator is among the unsent */
+    }
+    exchange->body_lines -= count_lines(unsent);
+    exchange->body_is_cut = dialogue->sent > body->begin;
+    exchange->body_octets = exchange->body_is_cut ? dialogue->sent - body->begin : 0;
+}
+
 static void finish(struct dialogue *dialogue)
 {
     dialogue_decide(dialogue, (struct dialogue_end){.ending = ENDING_DONE,
@@ -80,6 +105,7 @@ static void finish(struct dialogue *dialogue)
     dialogue->deadline = NEVER;
     for (size_t i = dialogue->answered; i < dialogue->exchange_count; i++)
         dialogue->exchanges[i].result = EXCHANGE_UNANSWERED;
+    note_cut_message(dialogue);
     buffer_wipe(&dialogue->outgoing);
     if (dialogue->authenticator)
         dialogue->authenticator->reset(dialogue->authenticator);
@@ -254,14 +280,6 @@ enum move dialogue_say_coded(struct dialogue *dialogue, const char *prefix, stru
 }
 
 /* The message */
-
-static size_t count_lines(struct span text)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < text.size; i++)
-        count += text.at[i] == '\n';
-    return count;
-}
 
 static void end_body(struct dialogue *dialogue)
 {

@@ -35,8 +35,9 @@ struct exchange {
                               and the lone dot after all recipients), or the reply to our "*" that
                               gives a login up: never the cause */
     size_t recipient;      /* index in the plan for RCPT (and LMTP's replies to the body) */
-    unsigned long long body_octets; /* body: on the wire, with stuffing and terminator, once complete */
+    unsigned long long body_octets; /* body: on the wire, with stuffing and terminator, once complete or cut */
     unsigned long body_lines;       /* ... and its lines, the terminator not counted */
+    bool body_is_cut;      /* the session ended when part of the body was written */
     struct reply *reply;   /* NULL while pending or when none came */
     enum exchange_result result;
     instant queued;        /* when it was made */

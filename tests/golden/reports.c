@@ -191,6 +191,13 @@ static void null_mx(struct record_builder *builder)
     builder_route(builder, mx);
 }
 
+static void cut_amid_message(struct record_builder *builder)
+{
+    builder_usual_route(builder);
+    PLAY(builder, TO_TLS, EHLO_IN_TLS, SENDER_OK, RECIPIENT_OK, INVITED, "!take 20",
+         "!octets 421 4.3.2 Shutting down\r\n");
+}
+
 static void silence(struct record_builder *builder)
 {
     builder_usual_route(builder);
@@ -243,6 +250,7 @@ static const struct golden {
     {"domain-unknown", domain_unknown},
     {"null-mx", null_mx},
     {"silence", silence},
+    {"cut-amid-message", cut_amid_message},
     {"quit-closed", quit_closed},
     {"hostile", hostile},
     {"not-smtp", not_smtp},

@@ -312,6 +312,7 @@ static void tell_progress(struct record_builder *builder)
     while (builder->told_written < dialogue->exchange_count || builder->told_answered < dialogue->answered) {
         bool can_tell_written = builder->told_written < dialogue->exchange_count &&
                                 (dialogue->exchanges[builder->told_written].written != NEVER ||
+                                 dialogue->exchanges[builder->told_written].body_is_cut ||
                                  builder->told_written < dialogue->answered);
         if (can_tell_written) {
             const struct exchange *exchange = &dialogue->exchanges[builder->told_written++];
@@ -330,6 +331,10 @@ static void speak(struct record_builder *builder)
     struct dialogue *dialogue = &builder->attempt->dialogue;
     while (attempt_has_dialogue(builder->attempt) && dialogue_wish(dialogue) == WISH_WRITE) {
         struct span octets = dialogue_outgoing(dialogue);
+        if (builder->takes_little) {
+            octets = span_first(octets, builder->takes);
+            builder->takes -= octets.size;
+        }
         if (octets.size == 0)
             break;
         dialogue_sent(dialogue, octets.size, builder->now);
@@ -390,6 +395,10 @@ static void obey(struct record_builder *builder, struct span order, const char *
     struct dialogue *dialogue = &builder->attempt->dialogue;
     if (span_is(order, "!octets")) {
         hear(builder, span_of_string(argument));
+    } else if (span_is(order, "!take")) {
+        builder->takes_little = true;
+        builder->takes = (size_t)atol(argument);
+        speak(builder);
     } else if (span_is(order, "!wait")) {
         builder->now += MILLISECONDS(atol(argument));
     } else if (span_is(order, "!tls")) {
@@ -426,7 +435,7 @@ void builder_session(struct record_builder *builder, const char *const *script)
     struct dialogue *dialogue = &builder->attempt->dialogue;
     for (; *script; script++) {
         struct span rest = span_of_string(*script), order;
-        bool is_early = span_starts_with(rest, "!octets");
+        bool is_early = span_starts_with(rest, "!octets") || span_starts_with(rest, "!take");
         if (!is_early)
             speak(builder);
         if (attempt_has_dialogue(builder->attempt) && dialogue_wish(dialogue) == WISH_CLOSE)

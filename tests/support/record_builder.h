@@ -30,6 +30,8 @@ struct record_builder {
     instant now;
 
     /* The builder's own */
+    bool takes_little;
+    size_t takes; /* then this many octets yet */
     struct attempt *attempt;
     const char *allowed_mechanisms; /* NULL: no authenticator */
     size_t told_written, told_answered;
@@ -83,6 +85,7 @@ void builder_connect(struct record_builder *, size_t host, size_t address, durat
  * CRLF, 10 ms after the last; or one of
  *
  *     !octets TEXT    these octets as they are, while our next command is not written yet
+ *     !take N         of what we say from now on only this many octets are taken
  *     !wait MS        time passes
  *     !tls            the handshake ends as `tls` and `verification` say, after 30 ms
  *     !close !reset   the server ends the connection

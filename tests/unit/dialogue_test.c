@@ -204,6 +204,49 @@ static void test_good_deal_of_the_message_renews_the_deadline(void **state)
     tear_down(&session);
 }
 
+static size_t lines_of(const struct buffer *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text->size; i++)
+        count += text->data[i] == '\n';
+    return count;
+}
+
+/* The last of it queued and not yet written, and with QUIT behind it */
+static void test_cut_message_counts_as_far_as_it_came(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t message, taken;
+        bool pipeline, is_cut;
+    } cases[] = {
+        {1000, 500, false, true}, {1000, 500, true, true},      {1000, 0, false, false},
+        {1000, 1, true, true},    {300 * 1024, 250 * 1024, true, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct session session;
+        struct buffer message = large_message(cases[i].message);
+        set_up(&session, buffer_span(&message));
+        session.plan.pipeline = cases[i].pipeline;
+        start(&session);
+        answer(&session, "220 mx.example\r\n");
+        answer(&session, "250-mx.example\r\n250 PIPELINING\r\n");
+        for (int reply = 0; reply < 3; reply++)
+            answer(&session, reply < 2 ? "250 ok\r\n" : "354 go\r\n");
+        buffer_truncate(&session.sent, 0);
+        while (session.sent.size < cases[i].taken)
+            take(&session, cases[i].taken - session.sent.size);
+        dialogue_peer_closed(&session.dialogue, CLOSING_EOF, session.now);
+        const struct exchange *body = &session.dialogue.exchanges[session.dialogue.end.decisive];
+        assert_int_equal(body->stage, STAGE_BODY);
+        assert_int_equal(body->body_is_cut, cases[i].is_cut);
+        assert_int_equal(body->body_octets, cases[i].taken);
+        assert_int_equal(body->body_lines, lines_of(&session.sent));
+        buffer_clear(&message);
+        tear_down(&session);
+    }
+}
+
 /* INVARIANTS 5, 16: what the server says amid the message is read */
 static void test_replies_amid_the_message(void **state)
 {
@@ -231,6 +274,9 @@ static void test_replies_amid_the_message(void **state)
         assert_int_equal(session.dialogue.end.stage, STAGE_BODY);
         assert_int_equal(session.dialogue.end.decisive, session.dialogue.exchange_count - 1);
         assert_true(last_exchange(&session)->has_command);
+        assert_true(last_exchange(&session)->body_is_cut);
+        assert_int_equal(last_exchange(&session)->body_octets, session.sent.size);
+        assert_int_equal(last_exchange(&session)->body_lines, lines_of(&session.sent));
         dialogue_sent(&session.dialogue, 10, session.now);
         assert_int_equal(dialogue_outgoing(&session.dialogue).size, 0);
         buffer_clear(&message);
@@ -457,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_lines_of_the_message_are_counted),
         cmocka_unit_test(test_trickle_into_the_server_is_no_progress),
         cmocka_unit_test(test_good_deal_of_the_message_renews_the_deadline),
+        cmocka_unit_test(test_cut_message_counts_as_far_as_it_came),
         cmocka_unit_test(test_replies_amid_the_message),
         cmocka_unit_test(test_quit_joins_a_large_message),
         cmocka_unit_test(test_many_recipients_in_one_group),

@@ -13,6 +13,7 @@
 #define GREETING "220 mx1.example.com ESMTP"
 #define EHLO_TLS "250-mx1.example.com\n250 STARTTLS"
 #define EHLO_BARE "250 mx1.example.com"
+#define AMID_MESSAGE GREETING, EHLO_BARE, "250 ok", "250 ok", "354 go", "!take 20"
 #define EHLO_AUTH "250-mx1.example.com\n250 AUTH PLAIN"
 #define TO_TLS GREETING, EHLO_TLS, "220 go ahead", "!tls"
 #define BYE "221 bye"
@@ -364,6 +365,22 @@ static const struct verdict_case cases[] = {
      OUTCOME_DEFERRED, STAGE_STARTTLS, CAUSE_SERVER_BUSY, 421, 29, NULL},
     {"421 at RCPT", in_clear, {GREETING, EHLO_BARE, "250 ok", "421 4.3.2 shutting down"}, NULL, OUTCOME_DEFERRED,
      STAGE_RCPT, CAUSE_SERVER_BUSY, 421, 24, NULL},
+    {"421 amid the message", in_clear, {AMID_MESSAGE, "!octets 421 4.3.2 Bye\r\n"}, NULL, OUTCOME_DEFERRED,
+     STAGE_BODY, CAUSE_SERVER_BUSY, 421, 26, NULL},
+    {"5xx amid the message", in_clear, {AMID_MESSAGE, "!octets 552 5.3.4 Too big\r\n"}, NULL, OUTCOME_REFUSED,
+     STAGE_BODY, CAUSE_MESSAGE_TOO_BIG, 552, 26,
+     "Refused amid the message, after 20 octets: the message is too big for the server (552 5.3.4)."},
+    {"close amid the message", in_clear, {AMID_MESSAGE, "!close"}, NULL, OUTCOME_NO_ANSWER, STAGE_BODY,
+     CAUSE_CLOSED_BY_SERVER, 0, 6,
+     "No answer amid the message, after 20 octets: the server closed the connection without a reply."},
+    {"the server takes no more of the message", in_clear, {AMID_MESSAGE, "!silence"}, NULL, OUTCOME_NO_ANSWER,
+     STAGE_BODY, CAUSE_REPLY_TIMEOUT, 0, 26,
+     "No answer amid the message, after 20 octets: the reply did not come in time (no progress in sending, waited "
+     "30 s)."},
+    {"the server takes nothing of the message", in_clear,
+     {GREETING, EHLO_BARE, "250 ok", "250 ok", "354 go", "!take 0", "!silence"}, NULL, OUTCOME_NO_ANSWER,
+     STAGE_BODY, CAUSE_REPLY_TIMEOUT, 0, 26,
+     "No answer at the message: the reply did not come in time (no progress in sending, waited 30 s)."},
     {"5xx greeting", usual, {"554 no", BYE}, NULL, OUTCOME_REFUSED, STAGE_BANNER, CAUSE_IP_BLOCKLISTED, 554, 21, NULL},
     {"EHLO refused for its name", usual, {GREETING, "550 bad name", BYE}, NULL, OUTCOME_REFUSED, STAGE_EHLO,
      CAUSE_HELO_REJECTED, 550, 22, NULL},
