@@ -107,6 +107,7 @@ catalog_files = \
 	data/catalog/sparkpost.txt \
 	data/catalog/stalwart.txt \
 	data/catalog/t-online.txt \
+	data/catalog/topics-session.txt \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
 	data/catalog/wordings.txt \
