@@ -266,6 +266,13 @@ static pid_t fork_with_terminal(int *terminal)
     return child;
 }
 
+/** When the leader of a session ends, Linux drops what has not come to the other side of the terminal yet. */
+static _Noreturn void leave(int status)
+{
+    usleep(20000);
+    _exit(status);
+}
+
 /** Asks and ends: with 0 if the answer was swordfish. */
 static _Noreturn void ask_and_exit(bool hidden)
 {
@@ -278,7 +285,7 @@ static _Noreturn void ask_and_exit(bool hidden)
     bool ok = secret_source_can_prompt() && secret_source_prompt("Word", hidden, &answer, &error);
     bool is_right = ok && span_is(buffer_span(&answer), "swordfish");
     buffer_wipe(&answer);
-    _exit(is_right ? 0 : ok ? 1 : 2);
+    leave(is_right ? 0 : ok ? 1 : 2);
 }
 
 /** What stands on the terminal until its last user ends, and how that child ended. */
@@ -420,7 +427,7 @@ static _Noreturn void run_shell(int stop, int told)
     kill(-job, SIGCONT);
     shell_expects(write(told, "", 1) == 1, CANNOT_TELL);
     waitpid(job, &status, 0);
-    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    leave(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 /* INVARIANTS 6: secrets */
