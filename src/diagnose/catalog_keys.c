@@ -339,7 +339,7 @@ static bool put_provider_source(struct reader *reader, struct span value)
     return add_line(reader, &reader->provider->sources, value);
 }
 
-/* The keys of both stanzas */
+/* The keys of all stanzas */
 
 const struct reader_key reader_rule_keys[] = {
     {"layer", put_layer},       {"like", put_like},     {"provider", put_provider},
@@ -364,3 +364,5 @@ const struct reader_key reader_provider_keys[] = {
     {"source", put_provider_source},
     {NULL, NULL},
 };
+
+const struct reader_key reader_group_keys[] = {{"words", reader_put_members}, {NULL, NULL}};

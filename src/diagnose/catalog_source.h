@@ -24,7 +24,7 @@
  *     enhanced     enhanced codes: 5.1.1 X.7.1 5.7.606-649 X.7.*, where X is 4 or 5
  *     words        fragments that must all occur, joined by " & "; alternatives
  *                  are parted by " | "; "[user/mailbox] unknown" writes two of
- *                  them at once: behind " & " it costs no more than its members
+ *                  them at once; "[:group]" stands for the words of a group
  *     words-of     id of a rule whose words this one shares
  *     not *        fragments, parted by " | ", none of which may occur
  *     general      "yes": the words say little, all other rules with words of the layer come before it
@@ -56,6 +56,12 @@
  *     words *      as in rules; they prove in a reply that this provider speaks
  *     link         where it explains itself
  *     source *     where the facts are documented
+ *
+ * A stanza that opens with `group` names words that rules further down in the same
+ * file share; "[:NAME/other]" in their words, or in `not`, stands for them all.
+ *
+ *     group        name, made as ids are
+ *     words        two fragments or more, parted by " | "
  *
  * A fragment is matched, ignoring case and accents, where its ends are ends of
  * words; "*" at an end lifts that. {address}, {ip}, {host} and {url} stand for any mail

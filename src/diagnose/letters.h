@@ -12,8 +12,8 @@
 enum { LETTER_SIZE = 4 }; /* octets of any folded letter */
 
 /**
- * Folds Latin letters with accents to plain ones, and Cyrillic capitals to small
- * letters; combining accents vanish. ASCII is left alone: its case may still be
+ * Folds Latin and Greek letters with accents to plain ones, and Greek and Cyrillic
+ * capitals to small letters; combining accents vanish. ASCII is left alone: its case may still be
  * wanted.
  * @return the octets written to `folded`, or -1: the letter stands for itself
  */

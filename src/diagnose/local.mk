@@ -11,6 +11,7 @@ src_libdiagnose_a_SOURCES = \
 	src/diagnose/catalog_source.c src/diagnose/catalog_source.h \
 	src/diagnose/catalog_table.c src/diagnose/catalog_table.h \
 	src/diagnose/catalog_user.c src/diagnose/catalog_user.h \
+	src/diagnose/catalog_words.c \
 	src/diagnose/commands.c src/diagnose/commands.h \
 	src/diagnose/explainer.c src/diagnose/explainer.h \
 	src/diagnose/explainer_remarks.c \
@@ -76,6 +77,25 @@ catalog_files = \
 	data/catalog/kin-recipients.txt \
 	data/catalog/kin-service.txt \
 	data/catalog/kin-topics.txt \
+	data/catalog/language-chinese.txt \
+	data/catalog/language-czech.txt \
+	data/catalog/language-dutch.txt \
+	data/catalog/language-finnish.txt \
+	data/catalog/language-french.txt \
+	data/catalog/language-german.txt \
+	data/catalog/language-greek.txt \
+	data/catalog/language-hungarian.txt \
+	data/catalog/language-italian.txt \
+	data/catalog/language-japanese.txt \
+	data/catalog/language-korean.txt \
+	data/catalog/language-nordic.txt \
+	data/catalog/language-polish.txt \
+	data/catalog/language-portuguese.txt \
+	data/catalog/language-romanian.txt \
+	data/catalog/language-russian.txt \
+	data/catalog/language-spanish.txt \
+	data/catalog/language-turkish.txt \
+	data/catalog/language-ukrainian.txt \
 	data/catalog/languages.txt \
 	data/catalog/mailgun.txt \
 	data/catalog/mailgun-http.txt \
@@ -121,6 +141,7 @@ catalogc_sources = \
 	src/smtp/enhanced_status.c src/smtp/vocabulary.c \
 	src/diagnose/catalog.c src/diagnose/catalog_check.c src/diagnose/catalog_keys.c src/diagnose/catalog_lint.c \
 	src/diagnose/catalog_match.c src/diagnose/catalog_source.c src/diagnose/catalog_table.c \
+	src/diagnose/catalog_words.c \
 	src/diagnose/commands.c \
 	src/diagnose/explainer.c src/diagnose/explainer_remarks.c src/diagnose/explanation.c \
 	src/diagnose/fragment_trie.c src/diagnose/letters.c src/diagnose/places.c src/diagnose/provider.c \

@@ -25,7 +25,15 @@ static const struct {
     const char *text;
     const char *message;
 } faults[] = {
-    {"colour: red\n", "file:1: a stanza begins with `rule: ID' or `provider: ID'"},
+    {"colour: red\n", "file:1: a stanza begins with `rule: ID', `provider: ID' or `group: NAME'"},
+    {"group: A\n", "file:1: a name has lower case"},
+    {"group: a\nwords: abc | def\n\ngroup: a\n", "file:4: a group of this name stands above: a"},
+    {"group: a\ncause: policy\n", "file:2: a group has nothing but `words': cause"},
+    {"group: a\nwords: abc | def\nwords: ghi\n", "file:3: key given twice"},
+    {"group: a\nwords: abc\n", "file:2: a group has two fragments or more"},
+    {"group: a\nwords: abc | def & ghi\n", "file:2: a group has two fragments or more"},
+    {"group: a\nwords: [:a/abc]\n", "file:2: no group of this name stands above: a"},
+    {"rule: a\nnot: [:b]\n", "file:2: no group of this name stands above: b"},
     {"rule: a\ncolour: red\n", "file:2: unknown key: colour"},
     {"rule: a\nrule: b\n", "file:2: an empty line must stand before a rule"},
     {"rule: A\n", "file:1: an id has lower case"},
@@ -184,6 +192,26 @@ static void groups_are_alternatives_at_their_place(void **state)
     arena_clear(&arena);
 }
 
+static void groups_with_a_name_are_written_in(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    const char *text = "group: noun\nwords: user | [/mail]box\n\n" RULE(
+        "a", "words: [:noun] is & [nob/:noun]\nnot: may be | [:noun/foo]\n");
+    if (!read_text(&source, text, &error, &arena))
+        fail_msg("%s", error.text);
+    const struct source_phrase *phrase = &source.rules[0]->phrases.at[0], *barred = &source.rules[0]->barred;
+    check_number("words", "fragments", phrase->count, 7);
+    check_fragment(phrase, 0, "box is", false);
+    check_fragment(phrase, 2, "user is", true);
+    check_fragment(phrase, 3, "box", false);
+    check_number("not", "fragments", barred->count, 5);
+    check_fragment(barred, 0, "may be", false);
+    arena_clear(&arena);
+}
+
 /* Matching, on a small catalog of its own */
 
 static const char small[] = BIG RULE("basic", "codes: 550\n") RULE("class", "class: 0 1 2 3 4 5\n")
@@ -323,6 +351,7 @@ int main(void)
         cmocka_unit_test(lines_are_counted_through_comments_and_continuations),
         cmocka_unit_test(texts_are_taken_from_the_rule_that_it_is_like),
         cmocka_unit_test(groups_are_alternatives_at_their_place),
+        cmocka_unit_test(groups_with_a_name_are_written_in),
         cmocka_unit_test(the_most_specific_rule_of_the_strongest_layer_wins),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(words_that_multiply_are_bounded),
