@@ -18,7 +18,7 @@
 enum { REPLY_KEY_LIMIT = 1024 };
 
 /** The words that a catalog may tell apart: sets of hashes, which may hold more than they should. */
-enum { KEY_WINDOW_BITS = 13, KEY_WORD_BITS = 15 };
+enum { KEY_WINDOW_BITS = 15, KEY_WORD_BITS = 15 };
 
 struct reply_key_words {
     uint32_t begins[(1 << KEY_WINDOW_BITS) / 32]; /* by the octet in front and the first two, or the first three */
