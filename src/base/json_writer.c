@@ -112,6 +112,12 @@ void json_writer_own_text(struct json_writer *writer, const char *text)
         buffer_add_string(&writer->out, "null");
 }
 
+void json_writer_own_member(struct json_writer *writer, const char *key, const char *text)
+{
+    json_writer_key(writer, key);
+    json_writer_own_text(writer, text);
+}
+
 /* Others */
 
 void json_writer_number(struct json_writer *writer, long long number)

@@ -42,6 +42,9 @@ void json_writer_text(struct json_writer *, struct span);
 /** A string that holds no secret, or null for NULL. */
 void json_writer_own_text(struct json_writer *, const char *);
 
+/** A member with such a value. */
+void json_writer_own_member(struct json_writer *, const char *key, const char *text);
+
 void json_writer_number(struct json_writer *, long long);
 
 /** @param literal true, false or null */

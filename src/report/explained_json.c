@@ -16,18 +16,12 @@ struct json_explained {
     const char *no_reply_source;
 };
 
-static void write_own_text(struct json_writer *out, const char *key, const char *value)
-{
-    json_writer_key(out, key);
-    json_writer_own_text(out, value);
-}
-
 /* What was read */
 
 static void write_enhanced(struct json_writer *out, struct enhanced_status status)
 {
     char text[ENHANCED_STATUS_TEXT_SIZE];
-    write_own_text(out, "enhanced", status.class ? enhanced_status_format(status, text) : NULL);
+    json_writer_own_member(out, "enhanced", status.class ? enhanced_status_format(status, text) : NULL);
 }
 
 static void write_reply(struct json_writer *out, const struct explain_item *item)
@@ -56,11 +50,11 @@ static void write_place(struct json_writer *out, const char *source, const struc
 {
     const struct explain_context *context = &item->context;
     if (source)
-        write_own_text(out, "file", source);
-    write_own_text(out, "stage", context->stage >= 0 ? stage_name(context->stage) : NULL);
-    write_own_text(out, "host", context->host);
-    write_own_text(out, "recipient", context->recipient);
-    write_own_text(out, "action", item_action_name(item->action));
+        json_writer_own_member(out, "file", source);
+    json_writer_own_member(out, "stage", context->stage >= 0 ? stage_name(context->stage) : NULL);
+    json_writer_own_member(out, "host", context->host);
+    json_writer_own_member(out, "recipient", context->recipient);
+    json_writer_own_member(out, "action", item_action_name(item->action));
     if (item->kind == ITEM_LOCAL) {
         json_writer_key(out, "local");
         json_writer_text(out, item->text);
@@ -85,8 +79,8 @@ static void write_lack(struct json_writer *out, const struct explain_item *item)
 {
     json_writer_key(out, "known");
     json_writer_literal(out, "false");
-    write_own_text(out, "cause", cause_name(CAUSE_UNKNOWN));
-    write_own_text(out, "title", item_lack_title(item->lack));
+    json_writer_own_member(out, "cause", cause_name(CAUSE_UNKNOWN));
+    json_writer_own_member(out, "title", item_lack_title(item->lack));
     json_writer_key(out, "advice");
     json_writer_begin(out, '[');
     json_writer_end(out, ']');

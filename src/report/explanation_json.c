@@ -9,12 +9,6 @@ static void write_text(struct json_writer *out, const char *key, const char *val
         json_writer_literal(out, "null");
 }
 
-static void write_own_text(struct json_writer *out, const char *key, const char *value)
-{
-    json_writer_key(out, key);
-    json_writer_own_text(out, value);
-}
-
 static void write_texts(struct json_writer *out, const char *key, const char *const *values, size_t count)
 {
     json_writer_key(out, key);
@@ -26,7 +20,7 @@ static void write_texts(struct json_writer *out, const char *key, const char *co
 
 static void write_retry(struct json_writer *out, const struct explanation *explanation)
 {
-    write_own_text(out, "retry", retry_words[explanation->retry].name);
+    json_writer_own_member(out, "retry", retry_words[explanation->retry].name);
     json_writer_key(out, "retry_after");
     if (explanation->retry_after >= 0)
         json_writer_number(out, explanation->retry_after);
@@ -36,19 +30,20 @@ static void write_retry(struct json_writer *out, const struct explanation *expla
 
 void explanation_write_json(struct json_writer *out, const struct explanation *explanation)
 {
-    write_own_text(out, "cause", cause_name(explanation->cause));
+    json_writer_own_member(out, "cause", cause_name(explanation->cause));
     write_text(out, "title", explanation->title);
     write_text(out, "meaning", explanation->meaning);
-    write_own_text(out, "who", who_words[explanation->who].name);
+    json_writer_own_member(out, "who", who_words[explanation->who].name);
     write_retry(out, explanation);
-    write_own_text(out, "scope", explanation->scope >= 0 ? scope_words[explanation->scope].name : NULL);
+    json_writer_own_member(out, "scope",
+                           explanation->scope >= 0 ? scope_words[explanation->scope].name : NULL);
     write_texts(out, "advice", explanation->advice, explanation->advice_count);
     write_texts(out, "links", explanation->links, explanation->link_count);
     write_texts(out, "remarks", explanation->remarks, explanation->remark_count);
     write_text(out, "provider", explanation->provider);
     write_text(out, "mailbox_provider", explanation->mailbox_provider);
     write_text(out, "software", explanation->software);
-    write_own_text(out, "confidence", confidence_name(explanation->confidence));
+    json_writer_own_member(out, "confidence", confidence_name(explanation->confidence));
     write_text(out, "rule", explanation->rule);
     json_writer_key(out, "known");
     json_writer_literal(out, explanation->known ? "true" : "false");

@@ -105,12 +105,13 @@ static void documents_come_as_they_are_written(void **state)
     json_writer_end(&writer, '}');
     json_writer_own_text(&writer, NULL);
     json_writer_end(&writer, ']');
+    json_writer_own_member(&writer, "o", "own");
     json_writer_key(&writer, "a");
     json_writer_literal(&writer, "true");
     json_writer_key(&writer, "n");
     json_writer_text(&writer, SPAN("\0"));
     json_writer_end(&writer, '}');
-    const char *expected = "{\"z\":[-7,\"a\\uFFFD\",{},null],\"a\":true,\"n\":\"\\u0000\"}";
+    const char *expected = "{\"z\":[-7,\"a\\uFFFD\",{},null],\"o\":\"own\",\"a\":true,\"n\":\"\\u0000\"}";
     check_string("document", buffer_span(&writer.out), expected);
     check_written("its tree", json_of_own_document(buffer_span(&writer.out)), expected);
     json_writer_clear(&writer);
