@@ -198,8 +198,7 @@ static bool check_layer(const struct source_rule *rule, struct error *error)
     case CONFIDENCE_PHRASE:
         return rule->phrases.count > 0 || rule_fault(rule, error, "has no words");
     case CONFIDENCE_ENHANCED:
-        return rule->enhanced.count > 0 || rule->phrases.count > 0 ||
-               rule_fault(rule, error, "has neither an enhanced code nor words");
+        return rule->enhanced.count > 0 || rule_fault(rule, error, "has no enhanced code");
     case CONFIDENCE_BASIC:
         return rule->codes.count > 0 || rule_fault(rule, error, "has no code");
     case CATALOG_LAYER_LOOK_UP:

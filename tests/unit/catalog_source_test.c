@@ -99,7 +99,7 @@ static const struct {
      "file:1: rule a is of a provider that is not known: big (declare it with a `provider: big' stanza)"},
     {RULE("a", "software: S\n"), "rule a needs software and words"},
     {RULE("a", "layer: phrase\n"), "rule a has no words"},
-    {RULE("a", "layer: enhanced\n"), "rule a has neither an enhanced code nor words"},
+    {RULE("a", "layer: enhanced\n"), "rule a has no enhanced code"},
     {RULE("a", "layer: basic\n"), "rule a has no code"},
     {RULE("a", "codes: 550\nadvice: go to {nowhere}\n"), "a place in its texts that does not exist"},
     {RULE("a", "codes: 550\nremark: {recipient\n"), "a place in its texts that does not exist"},
