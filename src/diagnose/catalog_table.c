@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 /** Strings by hash, so that texts which several rules share are stored once. */
-enum { STRING_SLOTS = 1 << 16 };
+enum { STRING_SLOTS = 1 << 18 };
 
 enum { LINK_WORDS = 3 };
 

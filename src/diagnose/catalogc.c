@@ -151,14 +151,10 @@ static void print_trie(const struct fragment_trie *trie)
     printf("\nstatic const struct trie_node nodes[] = {\n");
     for (uint32_t i = 0; i < trie->node_count; i++) {
         const struct trie_node *node = &trie->nodes[i];
-        printf("    {%u, %u, %u, %u, %u, %d, %d},\n", node->ending, node->first, node->steps,
-               node->ending_count, node->count, node->octet, node->is_leaf);
+        printf("    {%u, %u, %#llx, %u, %u, %d, %d},\n", node->ending, node->first,
+               (unsigned long long)node->octets, node->ending_count, node->count, node->octet, node->is_leaf);
     }
-    printf("};\n\nstatic const uint8_t steps[] = {");
-    for (uint32_t i = 0; i < trie->step_count; i++)
-        printf("%s%u,", i % 32 ? "" : "\n    ", trie->steps[i]);
-    printf("%s\n};\n", trie->step_count ? "" : "0");
-    printf("\nstatic const uint16_t roots[] = {");
+    printf("};\n\nstatic const uint16_t roots[] = {");
     for (uint32_t i = 0; i < TRIE_ROOTS; i++)
         printf("%s%u,", i % 16 ? " " : "\n    ", trie->roots[i]);
     printf("\n};\n");
@@ -187,14 +183,13 @@ static void print_table(const struct catalog_table *table)
     print_wordless(table);
     print_rules(table);
     print_providers(table);
-    printf(
-        "\nconst struct catalog_table catalog_builtin_table = {\n"
-        "    .text = text, .lists = lists, .rules = rules, .providers = providers, .keys = keys,\n"
-        "    .codes = codes, .enhanced = enhanced,\n"
-        "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments,\n"
-        "    .trie = {nodes, steps, roots, %u, %u}, .wordless = wordless, .wordless_runs = wordless_runs,\n"
-        "    .wordless_count = %u, .names = names, .name_slots = %u,\n",
-        table->trie.node_count, table->trie.step_count, table->wordless_count, table->name_slots);
+    printf("\nconst struct catalog_table catalog_builtin_table = {\n"
+           "    .text = text, .lists = lists, .rules = rules, .providers = providers, .keys = keys,\n"
+           "    .codes = codes, .enhanced = enhanced,\n"
+           "    .phrases = phrases, .members = members, .keyed = keyed, .fragments = fragments,\n"
+           "    .trie = {nodes, roots, %u}, .wordless = wordless, .wordless_runs = wordless_runs,\n"
+           "    .wordless_count = %u, .names = names, .name_slots = %u,\n",
+           table->trie.node_count, table->wordless_count, table->name_slots);
     printf("    .text_size = %u, .list_count = %u, .rule_count = %u, .look_up_count = %u,\n",
            table->text_size, table->list_count, table->rule_count, table->look_up_count);
     printf("    .provider_count = %u, .key_count = %u, .code_count = %u,\n", table->provider_count,

@@ -3,17 +3,25 @@
 #include "diagnose/catalog_table.h"
 #include "diagnose/reply_words.h"
 
-/** Classes of octets: those that fragments are mostly made of have one of their own. */
+/**
+ * Classes of octets: those that fragments are mostly made of have one of their
+ * own, in the order of the octets.
+ */
 static const uint8_t letter_of[256] = {
-    ['a'] = 1,  ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,   ['f'] = 6,  ['g'] = 7,  ['h'] = 8,
-    ['i'] = 9,  ['j'] = 10, ['k'] = 11, ['l'] = 12, ['m'] = 13,  ['n'] = 14, ['o'] = 15, ['p'] = 16,
-    ['q'] = 17, ['r'] = 18, ['s'] = 19, ['t'] = 20, ['u'] = 21,  ['v'] = 22, ['w'] = 23, ['x'] = 24,
-    ['y'] = 25, ['z'] = 26, ['0'] = 27, ['1'] = 28, ['2'] = 29,  ['3'] = 30, ['4'] = 31, ['5'] = 32,
-    ['6'] = 33, ['7'] = 34, ['8'] = 35, ['9'] = 36, [' '] = 37,  ['.'] = 38, ['-'] = 39, ['{'] = 40,
-    ['}'] = 41, ['('] = 42, [')'] = 43, ['['] = 44, [']'] = 45,  ['<'] = 46, ['>'] = 47, [':'] = 48,
-    [','] = 49, ['/'] = 50, ['='] = 51, ['_'] = 52, ['\''] = 53, ['"'] = 54, ['#'] = 55, ['!'] = 56,
-    ['?'] = 57, [';'] = 58, ['*'] = 59, ['+'] = 60, ['%'] = 61,  ['@'] = 62, ['|'] = 63,
+    [' '] = 1,  ['!'] = 2,  ['"'] = 3,  ['#'] = 4,  ['%'] = 5,  ['\''] = 6, ['('] = 7,  [')'] = 8,
+    ['*'] = 9,  ['+'] = 10, [','] = 11, ['-'] = 12, ['.'] = 13, ['/'] = 14, ['0'] = 15, ['1'] = 16,
+    ['2'] = 17, ['3'] = 18, ['4'] = 19, ['5'] = 20, ['6'] = 21, ['7'] = 22, ['8'] = 23, ['9'] = 24,
+    [':'] = 25, [';'] = 26, ['<'] = 27, ['='] = 28, ['>'] = 29, ['?'] = 30, ['@'] = 31, ['['] = 32,
+    [']'] = 33, ['_'] = 34, ['a'] = 35, ['b'] = 36, ['c'] = 37, ['d'] = 38, ['e'] = 39, ['f'] = 40,
+    ['g'] = 41, ['h'] = 42, ['i'] = 43, ['j'] = 44, ['k'] = 45, ['l'] = 46, ['m'] = 47, ['n'] = 48,
+    ['o'] = 49, ['p'] = 50, ['q'] = 51, ['r'] = 52, ['s'] = 53, ['t'] = 54, ['u'] = 55, ['v'] = 56,
+    ['w'] = 57, ['x'] = 58, ['y'] = 59, ['z'] = 60, ['{'] = 61, ['|'] = 62, ['}'] = 63,
 };
+
+static uint64_t bit_of(char octet)
+{
+    return UINT64_C(1) << letter_of[(unsigned char)octet];
+}
 
 /* Building */
 
@@ -32,8 +40,6 @@ struct trie_builder {
     struct trie_node *nodes;
     struct draft *drafts;
     size_t count, node_capacity, draft_capacity;
-    uint8_t *steps;
-    size_t step_count, step_capacity;
 };
 
 static void add_node(struct trie_builder *builder, char octet, struct draft draft)
@@ -55,33 +61,17 @@ static size_t run_end(const struct trie_builder *builder, size_t first, size_t l
     return end;
 }
 
-static void begin_steps(struct trie_builder *builder, size_t parent)
+/** Those with a class of their own come first, so that their places follow from the set of them. */
+static void add_children(struct trie_builder *builder, size_t parent, struct draft rest, bool are_rare)
 {
-    builder->nodes[parent].steps = (uint32_t)builder->step_count;
-    for (int i = 0; i < TRIE_LETTERS; i++) {
-        builder->steps =
-            arena_grow(builder->arena, builder->steps, builder->step_count, &builder->step_capacity, 1);
-        builder->steps[builder->step_count++] = 0;
-    }
-}
-
-static void add_step(struct trie_builder *builder, size_t parent, char octet, unsigned child)
-{
-    uint8_t letter = letter_of[(unsigned char)octet];
-    if (letter != TRIE_OTHER_LETTER)
-        builder->steps[builder->nodes[parent].steps + letter] = (uint8_t)child;
-}
-
-static void add_children(struct trie_builder *builder, size_t parent, struct draft rest)
-{
-    builder->nodes[parent].first = (uint32_t)builder->count;
-    begin_steps(builder, parent);
-    for (size_t at = rest.first; at < rest.last;) {
-        size_t end = run_end(builder, at, rest.last, rest.depth);
+    for (size_t at = rest.first, end; at < rest.last; at = end) {
+        end = run_end(builder, at, rest.last, rest.depth);
         char octet = builder->fragments[at].text[rest.depth];
+        if ((bit_of(octet) == TRIE_RARE) != are_rare)
+            continue;
         add_node(builder, octet, (struct draft){at, end, rest.depth + 1});
-        add_step(builder, parent, octet, ++builder->nodes[parent].count);
-        at = end;
+        builder->nodes[parent].octets |= bit_of(octet);
+        builder->nodes[parent].count++;
     }
 }
 
@@ -98,7 +88,9 @@ static void finish_node(struct trie_builder *builder, size_t number)
         node->first = (uint32_t)rest.first;
         node->count = (uint16_t)(rest.last - rest.first);
     } else {
-        add_children(builder, number, rest);
+        node->first = (uint32_t)builder->count;
+        add_children(builder, number, rest, false);
+        add_children(builder, number, rest, true);
     }
 }
 
@@ -120,8 +112,7 @@ void fragment_trie_build(struct fragment_trie *trie, const struct trie_fragment 
     }
     for (size_t i = 0; i < builder.count; i++)
         finish_node(&builder, i);
-    *trie = (struct fragment_trie){builder.nodes, builder.steps, roots, (uint32_t)builder.count,
-                                   (uint32_t)builder.step_count};
+    *trie = (struct fragment_trie){builder.nodes, roots, (uint32_t)builder.count};
 }
 
 /* Walking */
@@ -174,24 +165,28 @@ static void compare_leaf(const struct walk *walk, const struct trie_node *leaf, 
     }
 }
 
-/** Rare octets share a class, and are looked for. */
-static const struct trie_node *rare_child(const struct fragment_trie *trie, const struct trie_node *node,
-                                          char octet)
+/** How many bits are set; few compilers may count on an instruction for that. */
+static unsigned count_bits(uint64_t bits)
 {
-    const struct trie_node *candidate = &trie->nodes[node->first], *end = candidate + node->count;
-    while (candidate < end && candidate->octet != octet)
-        candidate++;
-    return candidate < end ? candidate : NULL;
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(bits * UINT64_C(0x0101010101010101) >> 56);
 }
 
 static const struct trie_node *child(const struct fragment_trie *trie, const struct trie_node *node,
                                      char octet)
 {
-    uint8_t letter = letter_of[(unsigned char)octet];
-    if (letter == TRIE_OTHER_LETTER)
-        return rare_child(trie, node, octet);
-    uint8_t step = trie->steps[node->steps + letter];
-    return step ? &trie->nodes[node->first + step - 1u] : NULL;
+    uint64_t bit = bit_of(octet);
+    if (!(node->octets & bit))
+        return NULL;
+    const struct trie_node *children = &trie->nodes[node->first], *end = children + node->count;
+    if (bit != TRIE_RARE)
+        return children + count_bits(node->octets & (bit - 1) & ~TRIE_RARE);
+    const struct trie_node *candidate = children + count_bits(node->octets & ~TRIE_RARE);
+    while (candidate < end && candidate->octet != octet)
+        candidate++;
+    return candidate < end ? candidate : NULL;
 }
 
 static void walk_from(const struct walk *walk, enum fragment_zone zone, size_t at)

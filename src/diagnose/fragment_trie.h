@@ -25,16 +25,14 @@ enum fragment_zone {
 
 enum { TRIE_ROOTS = ZONE_COUNT * 256, TRIE_NO_NODE = UINT16_MAX };
 
-enum {
-    TRIE_LETTERS = 64,    /* octets fall into so many classes ... */
-    TRIE_OTHER_LETTER = 0 /* ... of which this one holds all that are rare */
-};
+/** The bit of all octets that have none of their own. */
+#define TRIE_RARE UINT64_C(1)
 
 /** The fragments with a common beginning. */
 struct trie_node {
     uint32_t ending; /* fragments that are just this beginning: the first of them */
     uint32_t first;  /* of its children; of a leaf the first of the fragments that go on */
-    uint32_t steps;  /* where its steps begin; of a leaf 0 */
+    uint64_t octets; /* by which it is left: bits; of a leaf 0 */
     uint16_t ending_count;
     uint16_t count; /* children, or fragments */
     char octet;     /* by which it is reached */
@@ -42,10 +40,9 @@ struct trie_node {
 };
 
 struct fragment_trie {
-    const struct trie_node *nodes; /* children stand together */
-    const uint8_t *steps;          /* by class of octet: the child's number plus one, 0: none */
+    const struct trie_node *nodes; /* children stand together, in the order of their octets, rare ones last */
     const uint16_t *roots;         /* by zone, then first octet; TRIE_NO_NODE: nothing begins so */
-    uint32_t node_count, step_count;
+    uint32_t node_count;
 };
 
 /** A fragment as the trie is built of it. */
