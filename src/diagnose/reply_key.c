@@ -254,6 +254,17 @@ static bool is_mailbox(struct span text)
     return at && at + 1 < text.at + text.size && ascii_is_alphanumeric(at[1]);
 }
 
+/** What may end a sentence behind the mailbox stays, as it does among the words. */
+static size_t write_mailbox(struct span text, char *key)
+{
+    size_t end = text.size;
+    while (reply_octet(text.at[end - 1]) & OCTET_TRAILER)
+        end--;
+    key[0] = MARK_MAILBOX;
+    memcpy(key + 1, text.at + end, text.size - end);
+    return 1 + text.size - end;
+}
+
 /** Writes a piece that has a digit or "@". */
 static size_t write_piece(const struct reply_key_words *words, struct piece *piece, unsigned octets,
                           char *key)
@@ -261,10 +272,8 @@ static size_t write_piece(const struct reply_key_words *words, struct piece *pie
     struct span text = piece->text;
     bool has_slash = octets & OCTET_JOINER;
     if (!has_slash && ascii_is_alphanumeric(text.at[0]) && !begins_with_code(text)) {
-        if (octets & OCTET_AT && is_mailbox(text)) {
-            key[0] = MARK_MAILBOX;
-            return 1;
-        }
+        if (octets & OCTET_AT && is_mailbox(text))
+            return write_mailbox(text, key);
         if (!(octets & OCTET_AT) && (!(octets & OCTET_DOT) || classify_dotted(piece)))
             return write_words(words, piece, key);
     }
