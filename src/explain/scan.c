@@ -147,17 +147,26 @@ static bool read_address(struct span text, struct sighting *found)
     return true;
 }
 
+/** Blanks at the end stay: to walk over them for each peer would cost the square of the text. */
+static struct span skip_blanks(struct span text)
+{
+    size_t size = 0;
+    while (size < text.size && ascii_is_blank(text.at[size]))
+        size++;
+    return span_skip(text, size);
+}
+
 bool scan_peer(struct span text, struct sighting *found)
 {
     size_t size = 0;
     while (size < text.size && is_host_octet(text.at[size]))
         size++;
-    struct span host = span_first(text, size), rest = span_trim(span_skip(text, size));
+    struct span host = span_first(text, size), rest = skip_blanks(span_skip(text, size));
     while (host.size > 0 && host.at[host.size - 1] == '.')
         host.size--;
     if (rest.size > 0 && rest.at[0] == '(' &&
         scan_until(rest, ')') < rest.size) /* Exim's "host (helo) [address]" */
-        rest = span_trim(span_skip(rest, scan_until(rest, ')') + 1));
+        rest = skip_blanks(span_skip(rest, scan_until(rest, ')') + 1));
     bool has_bracket = rest.size > 0 && rest.at[0] == '[';
     if (!has_bracket && !memchr(host.size ? host.at : "", '.', host.size))
         return false;

@@ -1,5 +1,7 @@
 #include "explain/scan.h"
 
+#include <stdint.h>
+
 enum { CODE_SIZE = 3 };
 
 /** How much speaks for a number being the code of a reply. */
@@ -151,22 +153,43 @@ static enum rank rank_without_text(struct span before, struct span rest)
     return before.size == 0 || says_code ? RANK_WORDS : RANK_NONE;
 }
 
-/** HTTP has codes of the same form. */
-static bool is_of_http(struct span before)
+/** One walk over a text for its codes. */
+struct code_search {
+    struct span text;
+    size_t quotation; /* see bare_quotation_size() */
+    struct word_search {
+        size_t looked; /* as far as words were looked for */
+        bool is_found;
+    } http, verdict;
+};
+
+/**
+ * Whether one of the words stands in front of a code; codes come in their order, and no word holds a digit.
+ * Nothing is looked at twice, so that a text full of codes cannot cost its square in time.
+ */
+static bool has_before(struct word_search *search, struct span text, size_t at, const char *const *words)
 {
-    return span_contains_nocase(before, "http");
+    struct span rest = span_skip(span_first(text, at), search->looked);
+    for (; *words && !search->is_found; words++)
+        search->is_found = span_contains_nocase(rest, *words);
+    search->looked = at;
+    return search->is_found;
+}
+
+/** HTTP has codes of the same form. */
+static bool is_of_http(struct code_search *search, size_t at)
+{
+    static const char *const words[] = {"http", NULL};
+    return has_before(&search->http, search->text, at, words);
 }
 
 /** Whether the words in front are the verdict and what is quoted only its reason: a server asked the sender's
  * own one, or Exchange tried in vain for a day or names what it took the other's answer for. */
-static bool is_verdict(struct span before)
+static bool is_verdict(struct code_search *search, size_t at)
 {
-    static const char *const words[] = {"sender address rejected", "sender verify", "callout",
-                                        "message expired", "detected as spam"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (span_contains_nocase(before, words[i]))
-            return true;
-    return false;
+    static const char *const words[] = {"sender address rejected", "sender verify",    "callout",
+                                        "message expired",         "detected as spam", NULL};
+    return has_before(&search->verdict, search->text, at, words);
 }
 
 /** The size of "host H[A] said: ", which is all that Postfix has in front of most replies, or 0. */
@@ -179,9 +202,9 @@ static size_t bare_quotation_size(struct span text)
 }
 
 /** @param at where a word begins */
-static enum rank rank_of(struct span text, size_t at)
+static enum rank rank_of(struct code_search *search, size_t at)
 {
-    struct span before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
+    struct span text = search->text, before = span_first(text, at), rest = span_skip(text, at + CODE_SIZE);
     if (at == 0 && scan_code(text))
         return RANK_ENHANCED;
     if (at > 0 && text.at[at - 1] != ' ' && memchr(".-/@#+$%&:\\", text.at[at - 1], 11)) {
@@ -194,14 +217,14 @@ static enum rank rank_of(struct span text, size_t at)
     }
     if (rest.size == 0 || (rest.at[0] != ' ' && !memchr("-_\t", rest.at[0], 3))) {
         enum rank rank = rank_without_text(before, rest);
-        return rank != RANK_NONE && is_of_http(before) ? RANK_NONE : rank;
+        return rank != RANK_NONE && is_of_http(search, at) ? RANK_NONE : rank;
     }
     rest = span_skip(rest, 1);
-    if (is_introduced(before) && (bare_quotation_size(before) == at || !is_verdict(before)))
+    if (is_introduced(before) && (search->quotation == at || !is_verdict(search, at)))
         return RANK_QUOTED;
     if (has_enhanced(rest, text.at[at]))
         return RANK_ENHANCED;
-    return is_announced(before) && is_text(rest) && !is_of_http(before) ? RANK_WORDS : RANK_NONE;
+    return is_announced(before) && is_text(rest) && !is_of_http(search, at) ? RANK_WORDS : RANK_NONE;
 }
 
 static size_t skip_words(struct span text, size_t at)
@@ -233,18 +256,19 @@ static size_t introducing_size(struct span text)
 
 bool scan_find_code(struct span text, size_t *at)
 {
+    struct code_search search = {.text = text, .quotation = bare_quotation_size(text)};
     enum rank best = RANK_NONE;
-    size_t interesting = text.size;
-    for (size_t i = skip_between_words(text, bare_quotation_size(text)); i + CODE_SIZE <= text.size;
+    size_t interesting = SIZE_MAX;
+    for (size_t i = skip_between_words(text, search.quotation); i + CODE_SIZE <= text.size;
          i = skip_between_words(text, i)) {
         if (is_code(text.at + i)) {
-            enum rank rank = rank_of(text, i);
+            enum rank rank = rank_of(&search, i);
             bool is_success = text.at[i] == '2' && best != RANK_NONE;
             if (rank > best || (rank == RANK_QUOTED && !is_success)) {
                 best = rank;
                 *at = i;
             }
-            if (best >= RANK_ENHANCED && interesting == text.size) /* then only a quotation counts */
+            if (best >= RANK_ENHANCED && interesting == SIZE_MAX) /* then only a quotation counts */
                 interesting = introducing_size(text);
         }
         i = skip_words(text, i);

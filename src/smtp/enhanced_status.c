@@ -30,10 +30,11 @@ static const char *read_end(const char *at, const char *end)
 bool enhanced_status_parse(struct span text, struct enhanced_status *status, size_t *used)
 {
     struct enhanced_status found = {0};
-    const char *at = NULL, *end = text.at + text.size;
+    const char *at = NULL;
     bool has_class =
         text.size > 1 && text.at[1] == '.' && (text.at[0] == '2' || text.at[0] == '4' || text.at[0] == '5');
     if (has_class) {
+        const char *end = text.at + text.size;
         found.class = (unsigned short)(text.at[0] - '0');
         at = read_dot_and_number(text.at + 1, end, &found.subject);
         at = read_end(read_dot_and_number(at, end, &found.detail), end);
