@@ -24,7 +24,8 @@
  *     enhanced     enhanced codes: 5.1.1 X.7.1 5.7.606-649 X.7.*, where X is 4 or 5
  *     words        fragments that must all occur, joined by " & "; alternatives
  *                  are parted by " | "; "[user/mailbox] unknown" writes two of
- *                  them at once; "[:group]" stands for the words of a group
+ *                  them at once, and a member may be empty: "[/no] user";
+ *                  "[:group]" stands for the words of a group
  *     words-of     id of a rule whose words this one shares
  *     not *        fragments, parted by " | ", none of which may occur
  *     general      "yes": the words say little, all other rules with words of the layer come before it

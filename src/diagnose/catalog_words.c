@@ -63,12 +63,22 @@ static bool find_group_of_phrases(struct span text, size_t *start, struct span *
     return false;
 }
 
+/** Takes the first member of a group off the front, which is empty at "/" and behind the last one. */
+static struct span take_member(struct span *members, bool *is_last)
+{
+    struct span member = SPAN("");
+    *is_last = !memchr(members->at, '/', members->size);
+    next_part(members, '/', &member);
+    return member;
+}
+
 /** Writes a group out, one text for each member. @return false after too many */
 static bool write_members(struct source_texts *pending, struct span text, size_t start, struct span members,
                           unsigned *written, struct arena *arena)
 {
-    struct span after = span_skip(text, start + members.size + 2), member;
-    while (next_part(&members, '/', &member)) {
+    struct span after = span_skip(text, start + members.size + 2);
+    for (bool is_last = false; !is_last;) {
+        struct span member = take_member(&members, &is_last);
         const char *joined = arena_printf(arena, "%.*s%.*s%.*s", (int)start, text.at, SPAN_ARGS(member),
                                           SPAN_ARGS(member.size > 0 ? after : span_trim(after)));
         *LIST_ADD(arena, pending) = span_of_string(joined);

@@ -192,6 +192,23 @@ static void groups_are_alternatives_at_their_place(void **state)
     arena_clear(&arena);
 }
 
+static void a_member_of_a_group_may_be_empty(void **state)
+{
+    (void)state;
+    struct arena arena = ARENA_EMPTY;
+    struct catalog_source source;
+    struct error error = ERROR_NONE;
+    if (!read_text(&source, RULE("a", "words: [/no/] user [here/]\n"), &error, &arena))
+        fail_msg("%s", error.text);
+    const struct source_phrase *phrase = &source.rules[0]->phrases.at[0];
+    check_number("words", "fragments", phrase->count, 6);
+    check_fragment(phrase, 0, "user", false);
+    check_fragment(phrase, 1, "user here", true);
+    check_fragment(phrase, 2, "no user", true);
+    check_fragment(phrase, 3, "no user here", true);
+    arena_clear(&arena);
+}
+
 static void groups_with_a_name_are_written_in(void **state)
 {
     (void)state;
@@ -351,6 +368,7 @@ int main(void)
         cmocka_unit_test(lines_are_counted_through_comments_and_continuations),
         cmocka_unit_test(texts_are_taken_from_the_rule_that_it_is_like),
         cmocka_unit_test(groups_are_alternatives_at_their_place),
+        cmocka_unit_test(a_member_of_a_group_may_be_empty),
         cmocka_unit_test(groups_with_a_name_are_written_in),
         cmocka_unit_test(the_most_specific_rule_of_the_strongest_layer_wins),
         cmocka_unit_test(limits_are_kept),
