@@ -345,6 +345,7 @@ new_root() {
     mkdir -p "$root"/{dev,etc,tmp,run,var/log,var/tmp}
     chmod 1777 "$root/tmp" "$root/var/tmp"
     [[ -e $root/var/run ]] || ln -s ../run "$root/var/run"
+    [[ -e $root/bin ]] || ln -s usr/bin "$root/bin" # the shell of Debian 13 is in /usr/bin alone
     printf 'root:x:0:0::/:/bin/sh\n' | put "$root/etc/passwd"
     printf 'root:x:0:\n' | put "$root/etc/group"
     for user in "$@" nobody:65534; do
@@ -405,28 +406,34 @@ same_message() {
 # ---------------------------------------------------------------------------
 # Certificates
 
-# make_authority: $work/ca.pem, a test CA
+# make_authority: $work/ca.pem, a test CA with all that strict clients ask for (Python 3.13 is one)
 make_authority() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 -subj '/CN=Test CA' \
+        -addext keyUsage=critical,keyCertSign,cRLSign \
         -keyout "$work/ca.key" -out "$work/ca.pem" 2>"$work/openssl.log"
 }
 
 # make_certificate NAME ISSUER DAYS EXTENSION...: $work/NAME.pem and .key, signed by
-# $work/ISSUER.key; with a key of the type in key_type, P-256 if it is not set
+# $work/ISSUER.key; with a key of the type in key_type, P-256 if it is not set; expired
+# yesterday if DAYS is -1
 make_certificate() {
-    local name=$1 file=$work/$1 issuer=$work/$2 days=$3
+    local name=$1 file=$work/$1 issuer=$work/$2 validity=(-days "$3")
+    # OpenSSL 3.4 and later take no negative number of days, and earlier ones no dates
+    if [[ $3 == -1 && $(openssl x509 -help 2>&1) == *-not_after* ]]; then
+        validity=(-not_before "$(date -ud '-2 days' +%Y%m%d%H%M%SZ)" -not_after "$(date -ud '-1 day' +%Y%m%d%H%M%SZ)")
+    fi
     shift 3
     # shellcheck disable=SC2086 # several words
     openssl req -new -newkey ${key_type:-ec -pkeyopt ec_paramgen_curve:P-256} -noenc -subj "/CN=$name" \
         -keyout "$file.key" -out "$file.csr" 2>>"$work/openssl.log"
-    openssl x509 -req -in "$file.csr" -CA "$issuer.pem" -CAkey "$issuer.key" -days "$days" -out "$file.pem" \
+    openssl x509 -req -in "$file.csr" -CA "$issuer.pem" -CAkey "$issuer.key" "${validity[@]}" -out "$file.pem" \
         -extfile <(printf '%s\n' "$@") 2>>"$work/openssl.log"
 }
 
 # make_certificates: the CA and the certificate `server' of all test servers
 make_certificates() {
     make_authority
-    make_certificate server ca 30 extendedKeyUsage=serverAuth \
+    make_certificate server ca 30 extendedKeyUsage=serverAuth authorityKeyIdentifier=keyid \
         subjectAltName=DNS:localhost,DNS:mx1.example.com,IP:127.0.0.1
 }
 

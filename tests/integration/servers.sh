@@ -341,6 +341,7 @@ start_opensmtpd() {
     install -d -o 110 -g 110 "$root/home/other" "$root/var/mail/other"
     cp "$work/server.pem" "$work/server.key" "$root/etc/"
     chmod 600 "$root/etc/server.key"
+    put "$root/etc/ssl/certs/ca-certificates.crt" <"$work/ca.pem" # version 7.6 does not start without
     put "$root/etc/smtpd.conf" <<END
 pki mx1.example.com cert "/etc/server.pem"
 pki mx1.example.com key "/etc/server.key"
