@@ -163,7 +163,9 @@ static void put_rows(struct table_explained *reporter)
 static const char *items_name(const struct summary *summary)
 {
     if (summary->recipients == 0)
-        return "lines";
+        return summary->items == 1 ? "line" : "lines";
+    if (summary->items == 1)
+        return "recipient of a message";
     return summary->recipients == summary->items ? "recipients of messages"
                                                  : "lines and recipients of messages";
 }
@@ -175,8 +177,9 @@ static void put_totals(struct table_explained *reporter)
     for (size_t i = 0; i < summary->cell_count; i++)
         good += summary_is_success(summary->cells[i]->cause) ? summary->cells[i]->count : 0;
     struct buffer line = BUFFER_EMPTY;
-    buffer_printf(&line, "%llu answers in %llu %s: %llu success, %llu trouble", summary->replies,
-                  summary->items, items_name(summary), good, summary->replies - good);
+    buffer_printf(&line, "%llu answer%s in %llu %s: %llu success, %llu trouble", summary->replies,
+                  summary->replies == 1 ? "" : "s", summary->items, items_name(summary), good,
+                  summary->replies - good);
     if (summary->unknown > 0)
         buffer_printf(&line, ", %llu of it not understood", summary->unknown);
     put(reporter, PAINT_BOLD, &line);
