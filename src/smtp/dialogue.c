@@ -81,8 +81,10 @@ static size_t count_lines(struct span text)
 static void note_cut_message(struct dialogue *dialogue)
 {
     const struct body_progress *body = &dialogue->body;
+    if (body->exchange >= dialogue->exchange_count)
+        return;
     struct exchange *exchange = &dialogue->exchanges[body->exchange];
-    if (body->exchange >= dialogue->exchange_count || exchange->stage != STAGE_BODY || exchange->written != NEVER)
+    if (exchange->stage != STAGE_BODY || exchange->written != NEVER)
         return;
     struct span unsent = buffer_span(&dialogue->outgoing);
     if (!body->is_under_way) {
