@@ -7,7 +7,10 @@
 /** Adds the coded form to `out`. */
 void base64_encode(struct span octets, struct buffer *out);
 
-/** Adds the decoded octets to `out`. @return false if the text is not strict base64; `out` is then unchanged. */
+/**
+ * Adds the decoded octets to `out`.
+ * @return false if the text is not strict base64; `out` is then unchanged
+ */
 bool base64_decode(struct span text, struct buffer *out);
 
 #endif

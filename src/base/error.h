@@ -20,6 +20,7 @@ struct error {
 __attribute__((format(printf, 2, 3))) _Bool error_set(struct error *, const char *format, ...);
 
 /** The same with another exit status than EXIT_LOCAL. */
-__attribute__((format(printf, 3, 4))) _Bool error_set_status(struct error *, int exit_status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) _Bool error_set_status(struct error *, int exit_status,
+                                                             const char *format, ...);
 
 #endif

@@ -8,8 +8,7 @@ struct range {
 /* Characters that steer a terminal or the reader's eye instead of being seen:
  * with a bidirectional override a host name reads backwards (CVE-2021-42574). */
 static const struct range unsafe[] = {
-    {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200e, 0x200f},
-    {0x2028, 0x202e}, {0x2066, 0x2069},
+    {0x00, 0x1f}, {0x7f, 0x9f}, {0x061c, 0x061c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069},
 };
 
 /* The combining marks of common scripts, zero-width characters, variation selectors. */

@@ -32,7 +32,8 @@ struct explaining {
     bool lacks_input; /* something could not be read, or not to its end; the rest was */
 };
 
-/* A signal ends the reading, so that a summary of what was read can still be told; the next one the program.
+/*
+ * A signal ends the reading, so that a summary of what was read can still be told; the next one the program.
  */
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -204,7 +205,8 @@ static void read_standard_input(struct explaining *job)
 
 /* Operands */
 
-/** What only names of files look like: who types that searches for no words, even if there is no such file.
+/**
+ * What only names of files look like: who types that searches for no words, even if there is no such file.
  */
 static bool looks_like_file(struct span word)
 {

@@ -36,8 +36,8 @@ static bool find_in_line(struct span line, struct span host, struct span *full)
     return names_host && found;
 }
 
-/* Not getaddrinfo(): it would load the name service modules, which takes longer than a whole probe on loopback,
- * and might ask the DNS. */
+/* Not getaddrinfo(): it would load the name service modules, which takes longer than a whole probe on
+ * loopback, and might ask the DNS. */
 static const char *name_in_hosts_file(struct span host, struct arena *arena)
 {
     char line[1024];

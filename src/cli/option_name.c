@@ -195,8 +195,10 @@ static void look_for_nearest(struct span typed, enum job job, bool is_negation, 
     for (size_t i = 0; i < option_name_count; i++) {
         struct span name = span_of_string(option_names[i].name);
         bool is_alias = !span_is(name, option_table[option_names[i].id].name);
-        /* Nearly everything is near to an alias of two letters; of the short canonical names, --to is worth it. */
-        if (!option_serves(option_names[i].id, job) || (name.size < 3 && (is_alias || typed.size < 3)) || name.size > LONGEST_TYPED)
+        /* Nearly everything is near to an alias of two letters; of the short canonical names, --to is worth
+         * it. */
+        if (!option_serves(option_names[i].id, job) || (name.size < 3 && (is_alias || typed.size < 3)) ||
+            name.size > LONGEST_TYPED)
             continue;
         unsigned distance = edit_distance(typed, name);
         unsigned score = 4 * distance + 2 * (typed.at[0] != name.at[0]) + is_alias;

@@ -32,7 +32,9 @@ static bool is_interrupted(void)
 
 /* --- The forms of an option's value --- */
 
-/** @param waiting the signal mask to wait with, since what comes just before read() would not end it; or NULL */
+/**
+ * @param waiting the signal mask to wait with, since what comes just before read() would not end it; or NULL
+ */
 static ssize_t read_octet(int fd, const sigset_t *waiting, char *octet)
 {
     struct pollfd input = {.fd = fd, .events = POLLIN};
@@ -170,7 +172,8 @@ static bool entry_serves(const struct netrc_entry *entry, const struct buffer *u
            (user->size == 0 || span_equal(buffer_span(&entry->login), buffer_span(user)));
 }
 
-static bool find_entry(struct span text, const char *host, const struct buffer *user, struct netrc_entry *entry)
+static bool find_entry(struct span text, const char *host, const struct buffer *user,
+                       struct netrc_entry *entry)
 {
     struct buffer word = BUFFER_EMPTY;
     bool found = false;
@@ -180,7 +183,8 @@ static bool find_entry(struct span text, const char *host, const struct buffer *
         if ((begins || is_default) && entry_serves(entry, user)) {
             found = true;
         } else if (begins || is_default) {
-            entry->fits = is_default || (next_token(&text, &word) && span_is_nocase(buffer_span(&word), host));
+            entry->fits =
+                is_default || (next_token(&text, &word) && span_is_nocase(buffer_span(&word), host));
             buffer_wipe(&entry->login);
             buffer_wipe(&entry->password);
         } else if (span_is(name, "login")) {
@@ -211,8 +215,8 @@ static void warn_if_readable(int fd, const struct buffer *path, struct buffer *w
 {
     struct stat status;
     if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)))
-        buffer_printf(warning, "%s can be read by others; `chmod 600 %s' keeps its passwords to you.\n", path->data,
-                      path->data);
+        buffer_printf(warning, "%s can be read by others; `chmod 600 %s' keeps its passwords to you.\n",
+                      path->data, path->data);
 }
 
 static bool read_whole(int fd, struct buffer *text)

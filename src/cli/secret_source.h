@@ -25,7 +25,8 @@ bool secret_source_read(const char *text, struct buffer *secret, struct error *)
  * @param warning set to a text for people if others can read the file; may stay empty
  * @return whether one was found
  */
-bool secret_source_netrc(const char *host, struct buffer *user, struct buffer *secret, struct buffer *warning);
+bool secret_source_netrc(const char *host, struct buffer *user, struct buffer *secret,
+                         struct buffer *warning);
 
 /** Whether there is a terminal to ask on, with this process in its foreground. */
 bool secret_source_can_prompt(void);

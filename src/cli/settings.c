@@ -86,8 +86,8 @@ static bool set_dialogue(struct settings *settings, const struct option_values *
 
 /* --- Envelope --- */
 
-static bool add_recipients(struct settings *settings, const struct option_values *values, enum option_id option,
-                           struct error *error)
+static bool add_recipients(struct settings *settings, const struct option_values *values,
+                           enum option_id option, struct error *error)
 {
     const char *text = options_text(values, option);
     struct mailbox *list;
@@ -99,8 +99,9 @@ static bool add_recipients(struct settings *settings, const struct option_values
         return options_complain(values, options_find(values, option), error, "%s", fault.text);
     for (size_t i = 0; i < count; i++)
         if (list[i].is_null)
-            return options_complain(values, options_find(values, option), error,
-                                    "the null path <> is no recipient; a recipient has the form user@example.com");
+            return options_complain(
+                values, options_find(values, option), error,
+                "the null path <> is no recipient; a recipient has the form user@example.com");
     struct plan *plan = &settings->plan;
     struct mailbox *all = ARENA_ARRAY(&settings->arena, struct mailbox, plan->recipient_count + count);
     if (plan->recipient_count)
@@ -123,12 +124,15 @@ static bool set_recipients(struct settings *settings, const struct option_values
         !add_recipients(settings, values, OPTION_BCC, error))
         return false;
     if (settings->plan.recipient_count == 0 && needs_recipients(settings))
-        return error_set(error, "No recipient: --to user@example.com names one.\n"
-                                "Without a recipient the dialogue can go as far as MAIL: --quit-after MAIL --server HOST.");
+        return error_set(
+            error,
+            "No recipient: --to user@example.com names one.\n"
+            "Without a recipient the dialogue can go as far as MAIL: --quit-after MAIL --server HOST.");
     return true;
 }
 
-static bool set_greeting_name(struct settings *settings, const struct option_values *values, struct error *error)
+static bool set_greeting_name(struct settings *settings, const struct option_values *values,
+                              struct error *error)
 {
     struct error fault = ERROR_NONE;
     const char *name = options_text(values, OPTION_HELO);
@@ -158,7 +162,8 @@ static bool set_sender(struct settings *settings, const struct option_values *va
     struct error fault = ERROR_NONE;
     if (!text) {
         settings->local_user = local_user(options_given(values, OPTION_FORCE_GETPWUID), &settings->arena);
-        settings->plan.sender = parse_own_sender(settings, settings->helo_is_known ? settings->plan.helo : "localhost");
+        settings->plan.sender =
+            parse_own_sender(settings, settings->helo_is_known ? settings->plan.helo : "localhost");
         return true;
     }
     struct mailbox *sender = ARENA_NEW(&settings->arena, struct mailbox);
@@ -187,7 +192,8 @@ static bool read_host(struct settings *settings, const struct option_values *val
     if (!option_split_host(span_of_string(options_text(values, option)), &name, &port_text))
         return options_complain(values, mention, error, "HOST, HOST:PORT or [HOST]:PORT is wanted");
     if (port_text.size > 0 && !option_parse_port(arena_copy(&settings->arena, port_text).at, port))
-        return options_complain(values, mention, error, "the port must be a number from 1 to 65535 or a service's name");
+        return options_complain(values, mention, error,
+                                "the port must be a number from 1 to 65535 or a service's name");
     *host = arena_copy(&settings->arena, name).at;
     if (address_family(*host, NULL))
         return true;
@@ -218,7 +224,8 @@ static bool read_routing(struct settings *settings, const struct option_values *
     if (at)
         text = span_skip(text, (size_t)(at - text.at) + 1);
     *domain = domain_to_ascii(text, &settings->arena, &fault);
-    return *domain || options_complain(values, options_find(values, OPTION_COPY_ROUTING), error, "%s", fault.text);
+    return *domain ||
+           options_complain(values, options_find(values, OPTION_COPY_ROUTING), error, "%s", fault.text);
 }
 
 static bool set_route(struct settings *settings, const struct option_values *values, struct error *error)
@@ -229,12 +236,14 @@ static bool set_route(struct settings *settings, const struct option_values *val
     if (!read_routing(settings, values, &routing, error))
         return false;
     if (probe->server && routing)
-        buffer_printf(&settings->warnings, "--copy-routing %s is not used: --server says where to connect.\n", routing);
+        buffer_printf(&settings->warnings, "--copy-routing %s is not used: --server says where to connect.\n",
+                      routing);
     probe->domain = probe->server ? NULL : routing;
     if (probe->server || routing)
         return true;
     if (plan->recipient_count == 0)
-        return error_set(error, "No target: --to user@example.com, --server HOST or --copy-routing DOMAIN names one.");
+        return error_set(
+            error, "No target: --to user@example.com, --server HOST or --copy-routing DOMAIN names one.");
     if (plan->recipients[0].literal_address)
         probe->literal = plan->recipients[0].literal_address;
     else if (plan->recipients[0].ascii_domain)
@@ -245,7 +254,9 @@ static bool set_route(struct settings *settings, const struct option_values *val
     return true;
 }
 
-/** The target that was given as an address, if it is one of the other family, so that nothing could be tried. */
+/**
+ * The target that was given as an address, if it is one of the other family, so that nothing could be tried.
+ */
 static const char *target_of_other_family(const struct probe_settings *probe)
 {
     const char *target = probe->server ? probe->server : probe->literal;
@@ -266,7 +277,8 @@ static bool set_family(struct settings *settings, const struct option_values *va
 }
 
 /** The address to connect from fixes the family, as -4 and -6 do. */
-static bool set_source_family(struct settings *settings, const struct option_values *values, struct error *error)
+static bool set_source_family(struct settings *settings, const struct option_values *values,
+                              struct error *error)
 {
     struct probe_settings *probe = &settings->probe;
     const struct option_mention *mention = options_find(values, OPTION_LOCAL_INTERFACE);
@@ -275,18 +287,20 @@ static bool set_source_family(struct settings *settings, const struct option_val
         return options_complain(values, mention, error,
                                 "an IP address of this machine is wanted; `ip address' lists them");
     if (probe->family && probe->family != family)
-        return options_complain(values, mention, error, "the address is not of the family that -4 or -6 asks for");
+        return options_complain(values, mention, error,
+                                "the address is not of the family that -4 or -6 asks for");
     probe->family = family;
     const char *other = target_of_other_family(probe);
-    return !other ||
-           options_complain(values, mention, error, "%s, where to connect, is no address of this family", other);
+    return !other || options_complain(values, mention, error,
+                                      "%s, where to connect, is no address of this family", other);
 }
 
 static bool set_source(struct settings *settings, const struct option_values *values, struct error *error)
 {
     struct probe_settings *probe = &settings->probe;
     if (options_given(values, OPTION_LOCAL_INTERFACE) &&
-        !(read_host(settings, values, OPTION_LOCAL_INTERFACE, &probe->local_address, &probe->local_port, error) &&
+        !(read_host(settings, values, OPTION_LOCAL_INTERFACE, &probe->local_address, &probe->local_port,
+                    error) &&
           set_source_family(settings, values, error)))
         return false;
     probe->local_port = options_number(values, OPTION_LOCAL_PORT, probe->local_port);
@@ -330,7 +344,8 @@ static void set_tls_policy(struct settings *settings, const struct option_values
             settings->plan.tls = tls_policies[i].policy;
 }
 
-static bool set_tls_versions(struct settings *settings, const struct option_values *values, struct error *error)
+static bool set_tls_versions(struct settings *settings, const struct option_values *values,
+                             struct error *error)
 {
     const char *list = options_text(values, OPTION_TLS_PROTOCOL);
     struct buffer unknown = BUFFER_EMPTY;
@@ -339,14 +354,15 @@ static bool set_tls_versions(struct settings *settings, const struct option_valu
         return true;
     bool ok = tls_versions_parse(list, &settings->tls.versions, &unknown, &fault);
     if (ok && unknown.size > 0)
-        buffer_printf(&settings->warnings, "--tls-protocol: unknown, and left out: %s\n", buffer_string(&unknown));
+        buffer_printf(&settings->warnings, "--tls-protocol: unknown, and left out: %s\n",
+                      buffer_string(&unknown));
     buffer_clear(&unknown);
     return ok || options_complain(values, options_find(values, OPTION_TLS_PROTOCOL), error, "%s", fault.text);
 }
 
 /** A name to ask for, or to look for in a certificate: an address, or a name, in A-labels then. */
-static bool read_tls_name(struct settings *settings, const struct option_values *values, enum option_id option,
-                          const char **name, struct error *error)
+static bool read_tls_name(struct settings *settings, const struct option_values *values,
+                          enum option_id option, const char **name, struct error *error)
 {
     struct error fault = ERROR_NONE;
     *name = options_text(values, option);
@@ -362,20 +378,24 @@ static bool set_tls(struct settings *settings, const struct option_values *value
     set_tls_policy(settings, values);
     tls->ciphers = options_text(values, OPTION_TLS_CIPHER);
     tls->verify_ca = options_given(values, OPTION_TLS_VERIFY) || options_given(values, OPTION_TLS_VERIFY_CA);
-    tls->verify_host = options_given(values, OPTION_TLS_VERIFY) || options_given(values, OPTION_TLS_VERIFY_HOST);
+    tls->verify_host =
+        options_given(values, OPTION_TLS_VERIFY) || options_given(values, OPTION_TLS_VERIFY_HOST);
     tls->ca_path = options_text(values, OPTION_TLS_CA_PATH);
     tls->use_sni = !options_off(values, OPTION_TLS_SNI);
     tls->certificate = options_text(values, OPTION_TLS_CERT);
     tls->key = options_text(values, OPTION_TLS_KEY);
     tls->chain = options_text(values, OPTION_TLS_CHAIN);
     if (!tls->certificate != !tls->key)
-        return error_set(error, "--tls-cert and --tls-key need each other: one holds the certificate, the other its key.");
+        return error_set(
+            error, "--tls-cert and --tls-key need each other: one holds the certificate, the other its key.");
     if (tls->chain && !tls->certificate)
         return error_set(error, "--tls-chain goes with --tls-cert and --tls-key.");
     settings->plan.has_client_certificate = tls->certificate != NULL;
     settings->plan.verification_wanted = settings->probe.verify_wanted = tls->verify_ca || tls->verify_host;
     if (settings->plan.verification_wanted && settings->plan.tls == TLS_NONE)
-        return error_set(error, "--no-tls and --tls-verify contradict each other: there is nothing to verify without TLS.");
+        return error_set(
+            error,
+            "--no-tls and --tls-verify contradict each other: there is nothing to verify without TLS.");
     return read_tls_name(settings, values, OPTION_TLS_VERIFY_TARGET, &tls->verify_target, error) &&
            read_tls_name(settings, values, OPTION_TLS_SNI, &tls->sni, error) &&
            set_tls_versions(settings, values, error);

@@ -65,12 +65,9 @@ static bool set_extra(struct settings *settings, const char *key, const char *va
         const char *key;
         const char **place;
     } keys[] = {
-        {"realm", &auth->realm},
-        {"domain", &auth->realm},
-        {"authzid", &auth->authzid},
-        {"dmd5-serv-type", &auth->service},
-        {"dmd5-host", &auth->host},
-        {"dmd5-serv-name", &auth->service_name},
+        {"realm", &auth->realm},     {"domain", &auth->realm},
+        {"authzid", &auth->authzid}, {"dmd5-serv-type", &auth->service},
+        {"dmd5-host", &auth->host},  {"dmd5-serv-name", &auth->service_name},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i].key) == 0) {
@@ -89,8 +86,9 @@ static bool set_extras(struct settings *settings, const struct option_values *va
         if (equals)
             *equals = '\0';
         if (!equals || !set_extra(settings, key, equals + 1))
-            return options_complain(values, options_find(values, OPTION_AUTH_EXTRA), error,
-                                    "realm=, authzid=, dmd5-serv-type=, dmd5-host= and dmd5-serv-name= are known");
+            return options_complain(
+                values, options_find(values, OPTION_AUTH_EXTRA), error,
+                "realm=, authzid=, dmd5-serv-type=, dmd5-host= and dmd5-serv-name= are known");
     }
     return true;
 }
@@ -115,9 +113,11 @@ static void warn_of_clear_password(struct settings *settings)
     for (const char *const *name = settings->auth.allowed; name && *name; name++) {
         const struct mechanism *mechanism = mechanism_find(span_of_string(*name));
         if (mechanism && mechanism->sends_password)
-            buffer_printf(&settings->warnings,
-                          "--no-tls and --auth %s: the password goes over the network readable by everybody on the "
-                          "way, if the server offers %s.\n", *name, *name);
+            buffer_printf(
+                &settings->warnings,
+                "--no-tls and --auth %s: the password goes over the network readable by everybody on the "
+                "way, if the server offers %s.\n",
+                *name, *name);
     }
 }
 
@@ -167,8 +167,8 @@ static const char *netrc_host(const struct settings *settings)
     return settings->probe.domain ? settings->probe.domain : settings->probe.literal;
 }
 
-static bool get_user(struct settings *settings, struct option_values *values, struct buffer *user, bool is_needed,
-                     struct error *error)
+static bool get_user(struct settings *settings, struct option_values *values, struct buffer *user,
+                     bool is_needed, struct error *error)
 {
     const char *given = options_text(values, OPTION_AUTH_USER);
     bool has_password = options_text(values, OPTION_AUTH_PASSWORD) != NULL;
@@ -206,8 +206,8 @@ bool settings_make_login(struct settings *settings, struct option_values *values
     struct buffer user = BUFFER_EMPTY;
     settings->auth.try_all = options_given(values, OPTION_AUTH_TRY_ALL);
     settings->auth.mask = options_text(values, OPTION_AUTH_HIDE_PASSWORD);
-    if (!check_words(values, error) || !set_policy(settings, values, error) || !set_extras(settings, values, error) ||
-        !set_alias_map(settings, values, error))
+    if (!check_words(values, error) || !set_policy(settings, values, error) ||
+        !set_extras(settings, values, error) || !set_alias_map(settings, values, error))
         return false;
     if (settings->plan.auth == AUTH_NONE)
         return true;

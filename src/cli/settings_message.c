@@ -61,13 +61,14 @@ static bool read_file(struct contents *contents, const struct option_mention *me
                                   strerror(error_number));
 }
 
-static bool read_standard_input(struct contents *contents, const struct option_mention *mention, struct span *out)
+static bool read_standard_input(struct contents *contents, const struct option_mention *mention,
+                                struct span *out)
 {
     struct buffer buffer = BUFFER_EMPTY;
     if (!contents->read_standard_input) {
         if (!read_descriptor(STDIN_FILENO, &buffer))
-            return options_complain(contents->values, mention, contents->error, "standard input cannot be read: %s",
-                                    strerror(errno));
+            return options_complain(contents->values, mention, contents->error,
+                                    "standard input cannot be read: %s", strerror(errno));
         contents->standard_input = keep(contents, &buffer);
         contents->read_standard_input = true;
     }
@@ -179,8 +180,8 @@ struct part_words {
     bool has_name;
 };
 
-static bool add_part(struct contents *contents, const struct option_mention *mention, struct part_words *words,
-                     size_t *capacity)
+static bool add_part(struct contents *contents, const struct option_mention *mention,
+                     struct part_words *words, size_t *capacity)
 {
     struct message_plan *message = &contents->settings->message;
     struct message_part part = {
@@ -229,8 +230,7 @@ static bool set_parts(struct contents *contents)
 bool settings_build_message(struct settings *settings, const char *helo, struct error *error)
 {
     struct plan *plan = &settings->plan;
-    settings->message.from =
-        plan->sender->is_null ? "" : arena_copy(&settings->arena, plan->sender->text).at;
+    settings->message.from = plan->sender->is_null ? "" : arena_copy(&settings->arena, plan->sender->text).at;
     settings->message.helo = helo;
     buffer_truncate(&settings->message_text, 0);
     if (!message_build(&settings->message, &settings->message_text, error))
@@ -257,7 +257,9 @@ bool settings_make_message(struct settings *settings, struct option_values *valu
                                    (unsigned long long)random_number());
     message->raw = settings->plan.raw_message = options_given(values, OPTION_NO_DATA_FIXUP);
     message->keep_from_line = options_given(values, OPTION_NO_STRIP_FROM);
-    return content_of(&contents, OPTION_DATA, &message->data) && content_of(&contents, OPTION_BODY, &message->body) &&
-           set_headers(&contents) && set_parts(&contents) &&
-           settings_build_message(settings, settings->helo_is_known ? settings->plan.helo : "localhost", error);
+    return content_of(&contents, OPTION_DATA, &message->data) &&
+           content_of(&contents, OPTION_BODY, &message->body) && set_headers(&contents) &&
+           set_parts(&contents) &&
+           settings_build_message(settings, settings->helo_is_known ? settings->plan.helo : "localhost",
+                                  error);
 }

@@ -29,8 +29,8 @@ static const struct option_mention *first_given(const struct option_values *valu
     return mention ? mention : options_find(values, otherwise);
 }
 
-static bool open_stream(const struct option_values *values, const struct option_mention *mention, FILE **stream,
-                        bool *is_ours, struct error *error)
+static bool open_stream(const struct option_values *values, const struct option_mention *mention,
+                        FILE **stream, bool *is_ours, struct error *error)
 {
     if (!mention)
         return true;

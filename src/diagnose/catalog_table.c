@@ -152,7 +152,8 @@ static unsigned classes_of(const struct source_rule *rule)
     return is_open && !is_success ? CLASSES_OF_REFUSALS : rule->classes;
 }
 
-/** Whether the rule explains nothing but refusals, so that its words need not be looked for in other replies.
+/**
+ * Whether the rule explains nothing but refusals, so that its words need not be looked for in other replies.
  */
 static bool is_of_refusals(const struct source_rule *rule)
 {

@@ -89,10 +89,12 @@ static const struct fact {
      "disk "
      "may be meant."},
     {CAUSE_RDNS_MISSING, own_name_is_confirmed,
-     "Asked from here, {our_address} has a reverse name that leads back to it, so the complaint does not fit: the "
+     "Asked from here, {our_address} has a reverse name that leads back to it, so the complaint does not "
+     "fit: the "
      "server's resolver may be at fault or late, or it sees another address than this one."},
     {CAUSE_RDNS_MISSING, own_name_is_missing,
-     "Asked from here, too, {our_address} has no reverse name that leads back to it: the complaint is right."},
+     "Asked from here, too, {our_address} has no reverse name that leads back to it: the complaint is "
+     "right."},
     {CAUSE_TOO_MANY_RECIPIENTS, has_one_recipient,
      "There was only one recipient: the limit seems to count earlier messages too."},
     {CAUSE_SEQUENCE, is_pipelined, "Commands were sent in groups; try again without --pipeline."},

@@ -9,8 +9,8 @@ const char *confidence_name(enum confidence confidence)
     return names[confidence];
 }
 
-static void add_advice(struct explanation *explanation, const char *steps, const struct explain_context *context,
-                       struct arena *arena)
+static void add_advice(struct explanation *explanation, const char *steps,
+                       const struct explain_context *context, struct arena *arena)
 {
     struct span rest = span_of_string(steps), step;
     size_t capacity = 0;

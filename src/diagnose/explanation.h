@@ -87,6 +87,8 @@ struct explain_context {
  */
 const struct explanation *explanation_of_cause(enum cause, const struct explain_context *, struct arena *);
 
-#define EXPLAIN_CONTEXT_NONE ((struct explain_context){ .stage = -1, .in_tls = -1, .own_name_confirmed = -1, .authenticated = -1, .auth_offered = -1, .tls_offered = -1, .pipelined = -1, .message_size = -1 })
+#define EXPLAIN_CONTEXT_NONE                                                                                 \
+    ((struct explain_context){.stage = -1, .in_tls = -1, .own_name_confirmed = -1, .authenticated = -1,      \
+                              .auth_offered = -1, .tls_offered = -1, .pipelined = -1, .message_size = -1})
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 enum {
-    VALUE_LIMIT = 320,      /* longer values are left out: no name or address needs more */
+    VALUE_LIMIT = 320, /* longer values are left out: no name or address needs more */
 };
 
 enum place {
@@ -29,10 +29,10 @@ enum place {
     PLACE_ENHANCED,
     PLACE_SIZE,
     PLACE_OTHER_MECHANISM, /* one to try after `mechanism` */
-    PLACE_TLS,      /* the option by which TLS came about: --tls or --tls-on-connect */
-    PLACE_S_CLIENT, /* openssl's client with what leads it into TLS at the same server */
-    PLACE_SERVER,   /* host and port as --server has them */
-    PLACE_PROBE,    /* the program with what leads it to the same server again */
+    PLACE_TLS,             /* the option by which TLS came about: --tls or --tls-on-connect */
+    PLACE_S_CLIENT,        /* openssl's client with what leads it into TLS at the same server */
+    PLACE_SERVER,          /* host and port as --server has them */
+    PLACE_PROBE,           /* the program with what leads it to the same server again */
     PLACE_COUNT
 };
 

@@ -27,7 +27,7 @@ bool provider_counts(const struct catalog *, size_t part, const struct catalog_p
 struct provider_summary provider_summary_of(struct provider_reference);
 
 struct provider_pair {
-    const char *speaker;        /* id, or the user's own word for one that the catalog does not know; or NULL */
+    const char *speaker;        /* id, or the user's own word for what the catalog does not know; or NULL */
     const char *speaker_name;   /* or NULL */
     const char *mailboxes;      /* id of the one behind a filter, or NULL */
     const char *mailboxes_name;

@@ -352,7 +352,9 @@ static bool has_control(struct span text)
     return false;
 }
 
-/** Finds a colon with more than a blank behind it, as in URLs and IPv6 addresses. @return its place, or end */
+/**
+ * Finds a colon with more than a blank behind it, as in URLs and IPv6 addresses. @return its place, or end
+ */
 static size_t find_inner_colon(struct span line, size_t at, size_t end)
 {
     for (const char *colon; at < end && (colon = memchr(line.at + at, ':', end - at)); at++) {

@@ -21,7 +21,7 @@ enum { REPLY_KEY_LIMIT = 1024 };
 enum { KEY_WINDOW_BITS = 15, KEY_WORD_BITS = 15 };
 
 struct reply_key_words {
-    uint32_t begins[(1 << KEY_WINDOW_BITS) / 32]; /* by the octet in front and the first two, or the first three */
+    uint32_t begins[(1 << KEY_WINDOW_BITS) / 32]; /* by the octet in front and the first two, or by three */
     uint32_t inside[(1 << KEY_WINDOW_BITS) / 32]; /* by three octets anywhere */
     uint32_t whole[(1 << KEY_WORD_BITS) / 32];
 };

@@ -105,7 +105,8 @@ static void session_refused(const struct record *record, struct finding_list *li
         if (!attempt_has_dialogue(attempt) || end->ending != ENDING_REPLY ||
             dialogue_has_greeted(&attempt->dialogue))
             continue;
-        const struct explanation *explanation = explain_exchange(record, attempt, end->decisive, list->catalog, list->arena);
+        const struct explanation *explanation =
+            explain_exchange(record, attempt, end->decisive, list->catalog, list->arena);
         struct finding *finding = finding_add_at(list, CAUSE_SESSION_REFUSED, attempt, end->stage);
         int code = attempt->dialogue.exchanges[end->decisive].reply->code;
         finding_number(list, finding, "code", code);

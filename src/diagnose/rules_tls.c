@@ -11,7 +11,8 @@ enum { EXPIRES_SOON_DAYS = 14 };
 static void add_refusal(const struct record *record, struct finding_list *list, struct finding *finding,
                         size_t index)
 {
-    const struct explanation *explanation = explain_exchange(record, finding->attempt, index, list->catalog, list->arena);
+    const struct explanation *explanation =
+        explain_exchange(record, finding->attempt, index, list->catalog, list->arena);
     finding_number(list, finding, "code", finding->attempt->dialogue.exchanges[index].reply->code);
     finding_text(list, finding, "cause", explanation ? cause_name(explanation->cause) : NULL);
 }

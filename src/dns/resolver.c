@@ -765,7 +765,8 @@ void resolver_ask(struct resolver *resolver, const char *name, enum dns_type typ
     start(question);
 }
 
-/** @return what the hosts file says, or NULL; a file that cannot be read says nothing, as for other programs
+/**
+ * @return what the hosts file says, or NULL; a file that cannot be read says nothing, as for other programs
  */
 static struct dns_answer *find_in_hosts_file(const struct question *question)
 {

@@ -16,7 +16,11 @@ enum { SEARCH_LIMIT = 20 };
 /** @return NULL for an item without reply that names no number of a mail program either */
 const struct explanation *explain_item(const struct catalog *, const struct explain_item *, struct arena *);
 
-/** The same decision without texts, for counting many. @param finder of this catalog @return false where explain_item() gives NULL */
+/**
+ * The same decision without texts, for counting many.
+ * @param finder of this catalog
+ * @return false where explain_item() gives NULL
+ */
 bool explain_item_briefly(const struct catalog *, struct catalog_finder *, const struct explain_item *,
                           struct arena *scratch, struct catalog_answer *);
 

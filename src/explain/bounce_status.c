@@ -109,7 +109,8 @@ static bool is_of_recipient(struct span line)
     return false;
 }
 
-/** Groups are parted by empty lines; some write one for all, where a second Final-Recipient begins the next.
+/**
+ * Groups are parted by empty lines; some write one for all, where a second Final-Recipient begins the next.
  */
 void bounce_read_status(struct span status, struct bounce_list *list)
 {

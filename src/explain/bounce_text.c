@@ -144,7 +144,8 @@ static void add_qmail(struct walk *walk, struct span block)
 
 /* Kinds of lines. Each reader says whether the line was of its kind. */
 
-/** Postfix, qmail, Courier, Yahoo: "<user@example.com>: host mx said: 550 ...", or the words on lines below.
+/**
+ * Postfix, qmail, Courier, Yahoo: "<user@example.com>: host mx said: 550 ...", or the words on lines below.
  */
 static bool read_angle(struct walk *walk, struct span line)
 {

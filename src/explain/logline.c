@@ -261,7 +261,8 @@ static bool read_others(struct span message, struct sighting *found)
            logline_read_qmail(message, found);
 }
 
-/** Dovecot says in its own words why a message could not be stored; what LMTP answered is in the other log.
+/**
+ * Dovecot says in its own words why a message could not be stored; what LMTP answered is in the other log.
  */
 static bool read_dovecot(struct span message, struct span program, struct sighting *found)
 {

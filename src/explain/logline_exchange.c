@@ -56,7 +56,8 @@ static struct span read_endpoint(struct span endpoint, unsigned *port)
     return scan_strip(span_first(endpoint, colon), "[]");
 }
 
-/** `<` is what the other side sent: of a sender its replies. `>` is what we sent: of a receiver its replies.
+/**
+ * `<` is what the other side sent: of a sender its replies. `>` is what we sent: of a receiver its replies.
  */
 static void read_protocol(const struct span *columns, size_t count, struct sighting *found)
 {

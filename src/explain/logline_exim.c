@@ -256,11 +256,15 @@ static void read_notice(struct span rest, struct sighting *found)
 
 static bool begins_like_notice(struct span rest)
 {
-    static const struct span starts[] = {LITERAL("H="),           LITERAL("SMTP "),
-                                         LITERAL("TLS "),         LITERAL("rejected "),
+    static const struct span starts[] = {LITERAL("H="),
+                                         LITERAL("SMTP "),
+                                         LITERAL("TLS "),
+                                         LITERAL("rejected "),
                                          LITERAL("temporarily rejected "),
-                                         LITERAL("no host name"), LITERAL("unexpected disconnection"),
-                                         LITERAL("Start queue"),  LITERAL("End queue")};
+                                         LITERAL("no host name"),
+                                         LITERAL("unexpected disconnection"),
+                                         LITERAL("Start queue"),
+                                         LITERAL("End queue")};
     size_t at;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (scan_begins(rest, starts[i]))

@@ -356,7 +356,8 @@ static bool ends_with_code(struct span reply)
     return true;
 }
 
-/** Exim adds to what the server said that it was the last try: "452 Mailbox is full: retry timeout exceeded".
+/**
+ * Exim adds to what the server said that it was the last try: "452 Mailbox is full: retry timeout exceeded".
  */
 static struct span cut_last_try(struct span reply)
 {

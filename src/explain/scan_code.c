@@ -241,7 +241,8 @@ static size_t skip_between_words(struct span text, size_t at)
     return at;
 }
 
-/** How much of the text may introduce a quotation: all behind it holds none of the octets of is_introduced().
+/**
+ * How much of the text may introduce a quotation: all behind it holds none of the octets of is_introduced().
  */
 static size_t introducing_size(struct span text)
 {

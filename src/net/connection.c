@@ -97,8 +97,8 @@ enum cause connection_cause(int error_number)
     case ENOMEM:
         return CAUSE_LOCAL_FAILURE;
     default:
-        /* ENETUNREACH; EACCES and EPERM, by which a local packet filter answers; EAFNOSUPPORT and EADDRNOTAVAIL
-         * where the machine lacks the family. */
+        /* ENETUNREACH; EACCES and EPERM, by which a local packet filter answers; EAFNOSUPPORT and
+         * EADDRNOTAVAIL where the machine lacks the family. */
         return CAUSE_NETWORK_UNREACHABLE;
     }
 }
@@ -253,7 +253,8 @@ static void hear_plain(struct connection *connection, struct span octets)
 static void hear_cipher(struct connection *connection, struct span octets)
 {
     bool was_handshaking = connection->is_handshaking;
-    enum channel_state state = channel_receive(connection->channel, octets, &connection->plain, instant_now());
+    enum channel_state state =
+        channel_receive(connection->channel, octets, &connection->plain, instant_now());
     if (was_handshaking && state != CHANNEL_HANDSHAKE)
         handshake_ended(connection);
     if (connection->plain.size > 0) {
@@ -401,8 +402,9 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 
 /* --- For the owner --- */
 
-void connection_open(struct connection *connection, struct ev_loop *loop, const struct connection_target *target,
-                     void (*handler)(void *, enum connection_event), void *context)
+void connection_open(struct connection *connection, struct ev_loop *loop,
+                     const struct connection_target *target, void (*handler)(void *, enum connection_event),
+                     void *context)
 {
     *connection = (struct connection){.fd = -1, .loop = loop, .handler = handler, .context = context};
     ev_io_init(&connection->io, on_io, -1, EV_NONE);

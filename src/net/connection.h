@@ -22,8 +22,8 @@ enum connection_event {
     CONNECTION_ESTABLISHED, /* the owner shall call connection_converse(), or connection_secure() first */
     CONNECTION_WANTS_TLS,   /* the dialogue wishes it: the owner shall call connection_secure() */
     CONNECTION_TLS_ENDED,   /* the handshake came to its end, well or not: the channel's facts say */
-    CONNECTION_TLS_BROKE,   /* after the handshake: the channel's facts say why; unless the owner ends the dialogue,
-                               it will be told that the server closed */
+    CONNECTION_TLS_BROKE,   /* after the handshake: the channel's facts say why; unless the owner ends the
+                               dialogue, it will be told that the server closed */
     CONNECTION_PROGRESS,    /* something was written or heard: look at the dialogue */
     CONNECTION_CLOSED,      /* it is over; cause and error number say why if it never stood */
 };
@@ -34,7 +34,8 @@ struct connection_target {
     unsigned port;
     const char *local_address; /* source address, or NULL */
     unsigned local_port;       /* source port, or 0 */
-    duration timeout;          /* for the handshake, and for connecting if below CONNECT_TIMEOUT_SECONDS; NEVER: none */
+    duration timeout;          /* for the handshake, and for connecting if below CONNECT_TIMEOUT_SECONDS;
+                                  NEVER: none */
 };
 
 struct connection {
@@ -81,7 +82,11 @@ void connection_close(struct connection *);
 /** Releases everything, without a word. */
 void connection_clear(struct connection *);
 
-/** Our end of the connection as text. @return its family, or 0 if it is not known; `text` has room for INET6_ADDRSTRLEN. */
+/**
+ * Our end of the connection as text.
+ * @param text room for INET6_ADDRSTRLEN
+ * @return its family, or 0 if it is not known
+ */
 int connection_local_address(const struct connection *, char *text, unsigned *port);
 
 /** The cause that an errno of connect(2) stands for. */

@@ -19,20 +19,20 @@ struct probe {
     void *observer_context;
     struct record record;
 
-    size_t host;                /* index of the host in hand */
-    size_t address;             /* ... and of its address */
-    unsigned questions_due;     /* address or SRV questions under way */
+    size_t host;            /* index of the host in hand */
+    size_t address;         /* ... and of its address */
+    unsigned questions_due; /* address or SRV questions under way */
     struct dns_answer *answers[2];
 
-    struct attempt *attempt;    /* the one under way, or NULL */
+    struct attempt *attempt; /* the one under way, or NULL */
     struct connection connection;
     bool was_introduced;
-    bool try_in_clear;          /* --tls-optional: the next attempt goes without TLS */
-    struct plan clear_plan;     /* the plan for that */
-    size_t told_written;        /* exchanges of the attempt that events exist for */
+    bool try_in_clear;      /* --tls-optional: the next attempt goes without TLS */
+    struct plan clear_plan; /* the plan for that */
+    size_t told_written;    /* exchanges of the attempt that events exist for */
     size_t told_answered;
     bool is_over;
-    ev_timer next;              /* moves on outside of the callbacks of what is left behind */
+    ev_timer next; /* moves on outside of the callbacks of what is left behind */
     void (*next_step)(struct probe *);
 };
 
@@ -122,7 +122,9 @@ static void submission_plain_answered(void *context, struct dns_answer *answer)
     submission_answered(probe);
 }
 
-/** A login was wanted at an MX, which rarely offers one: looks for the hosts that would (RFC 6186, RFC 8314). */
+/**
+ * A login was wanted at an MX, which rarely offers one: looks for the hosts that would (RFC 6186, RFC 8314).
+ */
 static void look_for_submission(struct probe *probe)
 {
     const char *domain = probe->record.domain;
@@ -170,8 +172,9 @@ static void own_address_answered(void *context, struct dns_answer *answer)
         return;
     }
     own->name = answer->records[0].as.name;
-    resolver_ask(environment_resolver(probe->environment), own->name, address_family(own->address, NULL) == AF_INET ? DNS_A : DNS_AAAA,
-                 probe->arena, own_name_answered, probe);
+    resolver_ask(environment_resolver(probe->environment), own->name,
+                 address_family(own->address, NULL) == AF_INET ? DNS_A : DNS_AAAA, probe->arena,
+                 own_name_answered, probe);
 }
 
 /** A server complains of our reverse name: what does the DNS say itself? */
@@ -179,8 +182,8 @@ static void look_for_own_name(struct probe *probe)
 {
     struct own_name *own = &probe->record.own_name;
     own->address = probe->attempt->local_address;
-    resolver_ask(environment_resolver(probe->environment), address_reverse_name(own->address, probe->arena), DNS_PTR,
-                 probe->arena, own_address_answered, probe);
+    resolver_ask(environment_resolver(probe->environment), address_reverse_name(own->address, probe->arena),
+                 DNS_PTR, probe->arena, own_address_answered, probe);
 }
 
 static bool speaks_of_reverse_name(const struct reply *reply)
@@ -222,7 +225,9 @@ static bool tls_ended_badly(const struct attempt *attempt)
     return attempt->tls && !attempt->tls->finished;
 }
 
-/** --tls-optional reconnects once in the clear after a failed handshake, never after a failed verification. */
+/**
+ * --tls-optional reconnects once in the clear after a failed handshake, never after a failed verification.
+ */
 static bool should_try_in_clear(const struct probe *probe)
 {
     return probe->settings->plan->tls == TLS_OPTIONAL && !probe->try_in_clear &&
@@ -372,7 +377,8 @@ static void handshake_ended(struct probe *probe)
     if (!facts->finished)
         dialogue_insecure(&attempt->dialogue, facts->cause, facts->detail, instant_now());
     else if (!channel_satisfies_user(probe->connection.channel))
-        dialogue_insecure(&attempt->dialogue, channel_user_verdict(probe->connection.channel), NULL, instant_now());
+        dialogue_insecure(&attempt->dialogue, channel_user_verdict(probe->connection.channel), NULL,
+                          instant_now());
     else if (attempt->implicit_tls)
         dialogue_starts_secured(&attempt->dialogue, facts->verified);
     else
@@ -383,7 +389,8 @@ static void handshake_ended(struct probe *probe)
 static void tls_broke(struct probe *probe)
 {
     const struct tls_facts *facts = probe->attempt->tls;
-    if (facts->cause == CAUSE_CLIENT_CERTIFICATE_REQUIRED || facts->cause == CAUSE_CLIENT_CERTIFICATE_REJECTED)
+    if (facts->cause == CAUSE_CLIENT_CERTIFICATE_REQUIRED ||
+        facts->cause == CAUSE_CLIENT_CERTIFICATE_REJECTED)
         dialogue_insecure(&probe->attempt->dialogue, facts->cause, facts->detail, instant_now());
 }
 
@@ -462,8 +469,7 @@ static void open_attempt(struct probe *probe, const struct route_host *host)
 static void try_next_address(struct probe *probe)
 {
     const struct route_host *host = &probe->record.route.hosts[probe->host];
-    while (probe->address < host->address_count &&
-           host->addresses[probe->address].kind == ADDRESS_UNUSABLE)
+    while (probe->address < host->address_count && host->addresses[probe->address].kind == ADDRESS_UNUSABLE)
         probe->address++;
     if (probe->address < host->address_count) {
         open_attempt(probe, host);
@@ -604,7 +610,8 @@ void probe_free(struct probe *probe)
 
 static bool leads_to_private_address(const struct route *route)
 {
-    enum address_kind kind = route->hosts[0].address_count ? route->hosts[0].addresses[0].kind : ADDRESS_PUBLIC;
+    enum address_kind kind =
+        route->hosts[0].address_count ? route->hosts[0].addresses[0].kind : ADDRESS_PUBLIC;
     return kind == ADDRESS_LOOPBACK || kind == ADDRESS_PRIVATE;
 }
 
@@ -620,8 +627,8 @@ void probe_start(struct probe *probe)
         return;
     }
     tell(probe, EVENT_RESOLVING, 0);
-    resolver_ask(environment_resolver(probe->environment), settings->domain, DNS_MX, probe->arena, mx_answered,
-                 probe);
+    resolver_ask(environment_resolver(probe->environment), settings->domain, DNS_MX, probe->arena,
+                 mx_answered, probe);
 }
 
 static void cancel_attempt(struct probe *probe)

@@ -11,8 +11,8 @@ struct attempt *record_add_attempt(struct record *record)
 
 void record_add_event(struct record *record, enum event_kind kind, size_t attempt, size_t index, instant at)
 {
-    record->events = arena_grow(record->arena, record->events, record->event_count,
-                                &record->event_capacity, sizeof *record->events);
+    record->events = arena_grow(record->arena, record->events, record->event_count, &record->event_capacity,
+                                sizeof *record->events);
     record->events[record->event_count++] = (struct event){kind, attempt, index, at};
 }
 

@@ -103,7 +103,8 @@ struct record {
     bool dns_is_trusted;        /* the way to the resolver is trusted: its AD bit counts (RFC 4035 4.9.3) */
     const char *dns_server;     /* the resolver in use, or NULL if none was asked */
     const char *named_resolvers; /* --dns-server, or NULL: the system's */
-    bool private_surroundings;  /* the resolver or --server is itself loopback or private: private targets are no surprise */
+    bool private_surroundings;  /* the resolver or --server is itself loopback or private: private targets are
+                                   no surprise */
     const char *auth_user;      /* or NULL */
     time_t started;             /* wall clock */
     instant began, ended;
@@ -123,7 +124,10 @@ struct record {
     int signal_number;
 };
 
-/** The attempt that the verdict is about: the one that got through the greeting, else the last at the most preferred host that was tried; NULL if none was made. */
+/**
+ * The attempt that the verdict is about: the one that got through the greeting, else the last at
+ * the most preferred host that was tried; NULL if none was made.
+ */
 struct attempt *record_decisive_attempt(const struct record *);
 
 void record_add_event(struct record *, enum event_kind, size_t attempt, size_t index, instant at);

@@ -144,7 +144,8 @@ static json_t *lookup_object(const struct json_reporter *reporter, const struct 
     json_object_set_new(object, "reason", string(reporter, answer->reason));
     json_object_set_new(object, "aliases",
                         strings(reporter, (const char *const *)answer->aliases, answer->alias_count));
-    json_object_set_new(object, "authenticated", json_boolean(answer->authenticated && reporter->record->dns_is_trusted));
+    json_object_set_new(object, "authenticated",
+                        json_boolean(answer->authenticated && reporter->record->dns_is_trusted));
     json_object_set_new(object, "over_tcp", json_boolean(answer->over_tcp));
     json_object_set_new(object, "ede", number_or_null(answer->ede, answer->ede >= 0));
     json_object_set_new(object, "seconds", span_between(answer->asked, answer->answered));
@@ -249,7 +250,8 @@ static json_t *certificate_object(struct json_reporter *reporter, const struct t
     json_object_set_new(object, "subject", text(reporter, certificate->subject));
     json_object_set_new(object, "issuer", text(reporter, certificate->issuer));
     json_object_set_new(object, "common_name",
-                        certificate->common_name.size ? text(reporter, certificate->common_name) : json_null());
+                        certificate->common_name.size ? text(reporter, certificate->common_name)
+                                                      : json_null());
     json_object_set_new(object, "dns_names",
                         server_spans(reporter, certificate->dns_names, certificate->dns_name_count));
     json_object_set_new(object, "ip_addresses",
@@ -264,7 +266,8 @@ static json_t *certificate_object(struct json_reporter *reporter, const struct t
     json_object_set_new(object, "key_bits", json_integer(certificate->key_bits));
     json_object_set_new(object, "signature", string(reporter, certificate->signature));
     json_object_set_new(object, "pem",
-                        wants_pem(reporter->settings, is_leaf) ? text(reporter, certificate->pem) : json_null());
+                        wants_pem(reporter->settings, is_leaf) ? text(reporter, certificate->pem)
+                                                               : json_null());
     return object;
 }
 
@@ -286,7 +289,8 @@ static json_t *tls_object(struct json_reporter *reporter, const struct tls_facts
     json_object_set_new(object, "sni", string(reporter, facts->sni));
     json_object_set_new(object, "reference", string(reporter, facts->reference));
     json_object_set_new(object, "security_level", json_integer(facts->security_level));
-    json_object_set_new(object, "client_certificate_requested", json_boolean(facts->client_certificate_requested));
+    json_object_set_new(object, "client_certificate_requested",
+                        json_boolean(facts->client_certificate_requested));
     json_object_set_new(object, "client_certificate_sent", json_boolean(facts->client_certificate_sent));
     json_object_set_new(object, "trust", judgement_object(reporter, &facts->trust));
     json_object_set_new(object, "name", judgement_object(reporter, &facts->name));
@@ -346,9 +350,8 @@ static enum cause cause_of_attempt(struct json_reporter *reporter, const struct 
         return attempt->cause;
     if (end->ending != ENDING_REPLY)
         return end->cause;
-    const struct explanation *explanation =
-        explain_exchange(reporter->record, attempt, end->decisive, reporter->settings->catalog,
-                         &reporter->arena);
+    const struct explanation *explanation = explain_exchange(reporter->record, attempt, end->decisive,
+                                                             reporter->settings->catalog, &reporter->arena);
     return explanation ? explanation->cause : end->cause;
 }
 
@@ -358,22 +361,26 @@ static json_t *attempt_object(struct json_reporter *reporter, const struct attem
     json_t *object = json_object();
     json_object_set_new(object, "host", string(reporter, attempt->host));
     json_object_set_new(object, "address", string(reporter, attempt->address.text));
-    json_object_set_new(object, "family", json_own_text(attempt->address.family == AF_INET6 ? "ipv6" : "ipv4"));
+    json_object_set_new(object, "family",
+                        json_own_text(attempt->address.family == AF_INET6 ? "ipv6" : "ipv4"));
     json_object_set_new(object, "port", json_integer(attempt->port));
     json_object_set_new(object, "local_address", string(reporter, attempt->local_address));
     json_object_set_new(object, "helo", string(reporter, attempt->helo));
     json_object_set_new(object, "result", json_own_text(attempt_result_name(attempt->result)));
     json_object_set_new(object, "cause", cause_or_null(cause_of_attempt(reporter, attempt)));
     json_object_set_new(object, "errno", number_or_null(attempt->error_number, attempt->error_number != 0));
-    json_object_set_new(object, "error", attempt->error_number ? json_own_text(strerror(attempt->error_number))
-                                                               : json_null());
+    json_object_set_new(object, "error",
+                        attempt->error_number ? json_own_text(strerror(attempt->error_number)) : json_null());
     json_object_set_new(object, "moved_on", json_boolean(attempt->moved_on));
     json_object_set_new(object, "in_clear_again", json_boolean(attempt->in_clear_again));
     json_object_set_new(object, "round_trips", json_integer(attempt->round_trips));
-    json_object_set_new(object, "capabilities",
-                        capability_array(reporter, has_dialogue ? dialogue_capabilities(&attempt->dialogue) : NULL));
-    json_object_set_new(object, "authenticated", json_boolean(has_dialogue && attempt->dialogue.notes.authenticated));
-    json_object_set_new(object, "mechanism", string(reporter, has_dialogue ? attempt->dialogue.notes.mechanism : NULL));
+    json_object_set_new(
+        object, "capabilities",
+        capability_array(reporter, has_dialogue ? dialogue_capabilities(&attempt->dialogue) : NULL));
+    json_object_set_new(object, "authenticated",
+                        json_boolean(has_dialogue && attempt->dialogue.notes.authenticated));
+    json_object_set_new(object, "mechanism",
+                        string(reporter, has_dialogue ? attempt->dialogue.notes.mechanism : NULL));
     json_object_set_new(object, "tls", tls_object(reporter, attempt->tls));
     json_object_set_new(object, "timings", attempt_timings(attempt));
     return object;
@@ -439,14 +446,15 @@ static json_t *exchange_timings(const struct exchange *exchange)
     return object;
 }
 
-static json_t *exchange_object(struct json_reporter *reporter, const struct attempt *attempt, size_t attempt_index,
-                               size_t index)
+static json_t *exchange_object(struct json_reporter *reporter, const struct attempt *attempt,
+                               size_t attempt_index, size_t index)
 {
     const struct exchange *exchange = &attempt->dialogue.exchanges[index];
     json_t *object = json_object();
     json_object_set_new(object, "attempt", json_integer((json_int_t)attempt_index));
     json_object_set_new(object, "stage", json_own_text(stage_name(exchange->stage)));
-    json_object_set_new(object, "command", exchange->has_command ? text(reporter, exchange->command) : json_null());
+    json_object_set_new(object, "command",
+                        exchange->has_command ? text(reporter, exchange->command) : json_null());
     json_object_set_new(object, "in_tls", json_boolean(exchange->in_tls));
     json_object_set_new(object, "pipelined", json_boolean(exchange->was_pipelined));
     if (exchange->stage == STAGE_BODY) {
@@ -474,8 +482,9 @@ static json_t *evidence_value(const struct json_reporter *reporter, const struct
 {
     switch (evidence->kind) {
     case EVIDENCE_NUMBER:
-        return evidence->number == (double)(json_int_t)evidence->number ? json_integer((json_int_t)evidence->number)
-                                                                        : json_seconds(evidence->number);
+        return evidence->number == (double)(json_int_t)evidence->number
+                   ? json_integer((json_int_t)evidence->number)
+                   : json_seconds(evidence->number);
     case EVIDENCE_LIST:
         return spans(reporter, evidence->list, evidence->list_count);
     case EVIDENCE_UNKNOWN:
@@ -490,7 +499,8 @@ static json_t *finding_object(const struct json_reporter *reporter, const struct
 {
     json_t *evidence = json_object(), *object = json_object();
     for (size_t i = 0; i < finding->evidence_count; i++)
-        json_object_set_new(evidence, finding->evidence[i].key, evidence_value(reporter, &finding->evidence[i]));
+        json_object_set_new(evidence, finding->evidence[i].key,
+                            evidence_value(reporter, &finding->evidence[i]));
     json_object_set_new(object, "id", json_own_text(cause_name(finding->id)));
     json_object_set_new(object, "severity", json_own_text(severity_words[finding->severity].name));
     json_object_set_new(object, "title", string(reporter, finding->title));
@@ -519,7 +529,8 @@ static json_t *verdict_object(const struct json_reporter *reporter, const struct
 static json_t *make_document(struct json_reporter *reporter, const struct finding_list *findings,
                              const struct verdict *verdict)
 {
-    json_t *attempts = json_array(), *exchanges = json_array(), *found = json_array(), *document = json_object();
+    json_t *attempts = json_array(), *exchanges = json_array(), *found = json_array(),
+           *document = json_object();
     for (size_t i = 0; i < reporter->record->attempt_count; i++) {
         json_array_append_new(attempts, attempt_object(reporter, reporter->record->attempts[i]));
         add_exchanges(reporter, exchanges, i);
@@ -558,7 +569,8 @@ static void json_follow(struct reporter *base)
     (void)base; /* the document is made at the end */
 }
 
-static bool json_finish(struct reporter *base, const struct finding_list *findings, const struct verdict *verdict)
+static bool json_finish(struct reporter *base, const struct finding_list *findings,
+                        const struct verdict *verdict)
 {
     struct json_reporter *reporter = (struct json_reporter *)base;
     struct buffer out = BUFFER_EMPTY;

@@ -112,7 +112,8 @@ static const char *const commands[] = {
     "smtpprobe ", "dig ", "openssl ", "nc ", "ss ", "curl ", "aws ", "ping ", "Set-CASMailbox ",
 };
 
-/** Where the text ends that is part of the command: at a remark in brackets or another step in the same line.
+/**
+ * Where the text ends that is part of the command: at a remark in brackets or another step in the same line.
  */
 static size_t end_of_command(struct span text)
 {

@@ -33,8 +33,8 @@ static void take_apart(const struct reply *reply, char *octets, struct span sepa
     }
 }
 
-static void mask_across_lines(const struct reply *reply, const struct secret_list *secrets, struct span separator,
-                              char *octets)
+static void mask_across_lines(const struct reply *reply, const struct secret_list *secrets,
+                              struct span separator, char *octets)
 {
     struct buffer joined = BUFFER_EMPTY;
     join(reply, span_of(octets, reply->raw.size), separator, &joined);

@@ -66,7 +66,10 @@ const struct report_format *report_format_find(const char *name);
 struct reporter {
     /** Something was added to the record: tell what is new. */
     void (*follow)(struct reporter *);
-    /** The record is complete. @return false if the report could not be written in full (full disk, closed pipe). */
+    /**
+     * The record is complete.
+     * @return false if the report could not be written in full (full disk, closed pipe)
+     */
     bool (*finish)(struct reporter *, const struct finding_list *, const struct verdict *);
     void (*close)(struct reporter *);
 };

@@ -39,13 +39,13 @@ struct text_reporter {
     struct reporter base;
     const struct report_settings *settings;
     const struct record *record;
-    struct arena arena;      /* explanations for the live transcript */
-    struct buffer line;      /* scratch */
+    struct arena arena; /* explanations for the live transcript */
+    struct buffer line; /* scratch */
     struct buffer safe;
-    size_t cursor;           /* events told so far */
-    size_t octets_received;  /* of lines received, as shown */
+    size_t cursor;          /* events told so far */
+    size_t octets_received; /* of lines received, as shown */
     bool saw_error;
-    bool failed;             /* a write did not succeed */
+    bool failed; /* a write did not succeed */
 };
 
 /* --- Lines --- */
@@ -135,12 +135,14 @@ static bool is_beyond_limit(struct text_reporter *reporter, enum line_kind kind,
     if (reporter->octets_received <= REPORT_SERVER_TEXT_LIMIT)
         return false;
     if (before <= REPORT_SERVER_TEXT_LIMIT)
-        put(reporter, LINE_ERROR, SPAN("*** The server says more than a report holds; the rest is not shown.\n"));
+        put(reporter, LINE_ERROR,
+            SPAN("*** The server says more than a report holds; the rest is not shown.\n"));
     return true;
 }
 
 /** One line of text from anywhere behind a prefix. */
-static void put_line(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span text)
+static void put_line(struct text_reporter *reporter, enum line_kind kind, const char *prefix,
+                     struct span text)
 {
     buffer_truncate(&reporter->safe, 0);
     buffer_add_string(&reporter->safe, prefix);
@@ -163,7 +165,8 @@ static void put_information(struct text_reporter *reporter, const struct buffer 
 
 static void put_error(struct text_reporter *reporter, const struct buffer *text)
 {
-    put_line(reporter, LINE_ERROR, prefix_unless(reporter->settings->no_info_hints, "*** "), buffer_span(text));
+    put_line(reporter, LINE_ERROR, prefix_unless(reporter->settings->no_info_hints, "*** "),
+             buffer_span(text));
 }
 
 static void put_note(struct text_reporter *reporter, struct span text)
@@ -171,7 +174,8 @@ static void put_note(struct text_reporter *reporter, struct span text)
     struct buffer lines = BUFFER_EMPTY;
     buffer_truncate(&reporter->safe, 0);
     printable_add(&reporter->safe, text, reporter->settings->secrets);
-    layout_wrap(&lines, note_prefix, "  #   ", buffer_span(&reporter->safe), (size_t)reporter->settings->width);
+    layout_wrap(&lines, note_prefix, "  #   ", buffer_span(&reporter->safe),
+                (size_t)reporter->settings->width);
     put(reporter, LINE_NOTE, buffer_span(&lines));
     buffer_clear(&lines);
 }
@@ -210,20 +214,23 @@ static bool is_trouble(const struct exchange *exchange)
 static void explain(struct text_reporter *reporter, const struct attempt *attempt, size_t index)
 {
     const struct exchange *exchange = &attempt->dialogue.exchanges[index];
-    const struct explanation *explanation = explain_exchange(
-        reporter->record, attempt, index, reporter->settings->catalog, &reporter->arena);
+    const struct explanation *explanation =
+        explain_exchange(reporter->record, attempt, index, reporter->settings->catalog, &reporter->arena);
     if (!explanation)
         return;
     if (is_trouble(exchange)) {
         put_trouble(reporter, explanation);
     } else if (exchange->stage == STAGE_EHLO) {
         struct buffer *line = scratch(reporter);
-        wording_capabilities(line, exchange->in_tls ? &attempt->dialogue.secure_capabilities
-                                                    : &attempt->dialogue.clear_capabilities, exchange->in_tls);
+        wording_capabilities(line,
+                             exchange->in_tls ? &attempt->dialogue.secure_capabilities
+                                              : &attempt->dialogue.clear_capabilities,
+                             exchange->in_tls);
         put_note(reporter, buffer_span(line));
     } else {
-        put_note(reporter, span_of_string(reporter->settings->verbose && explanation->meaning
-                                              ? explanation->meaning : explanation->title));
+        put_note(reporter,
+                 span_of_string(reporter->settings->verbose && explanation->meaning ? explanation->meaning
+                                                                                    : explanation->title));
     }
 }
 
@@ -234,7 +241,8 @@ static const char *sent_prefix(const struct text_reporter *reporter, const struc
     return prefix_unless(reporter->settings->no_send_hints, exchange->in_tls ? " ~> " : " -> ");
 }
 
-static const char *received_prefix(const struct text_reporter *reporter, const struct exchange *exchange, bool bad)
+static const char *received_prefix(const struct text_reporter *reporter, const struct exchange *exchange,
+                                   bool bad)
 {
     const char *prefix = exchange->in_tls ? (bad ? "<~* " : "<~  ") : (bad ? "<** " : "<-  ");
     return prefix_unless(reporter->settings->no_receive_hints, prefix);
@@ -259,7 +267,8 @@ static void put_hex_rows(struct text_reporter *reporter, enum line_kind kind, co
 }
 
 /** Masked as a whole, since in rows of hex no search would find an echoed password. */
-static void put_hex(struct text_reporter *reporter, enum line_kind kind, const char *prefix, struct span octets)
+static void put_hex(struct text_reporter *reporter, enum line_kind kind, const char *prefix,
+                    struct span octets)
 {
     struct buffer masked = BUFFER_EMPTY;
     buffer_add(&masked, octets);
@@ -349,7 +358,8 @@ static bool put_challenge(struct text_reporter *reporter, const struct exchange 
     return true;
 }
 
-static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad, struct span rest)
+static void put_reply_lines(struct text_reporter *reporter, const struct exchange *exchange, bool bad,
+                            struct span rest)
 {
     if (put_challenge(reporter, exchange))
         return;
@@ -372,8 +382,8 @@ static void tell_time_lapse(struct text_reporter *reporter, const struct exchang
         return;
     instant from = exchange->written != NEVER ? exchange->written : exchange->queued;
     double seconds = duration_in_seconds(exchange->reply->last - from);
-    buffer_printf(scratch(reporter), settings->time_lapse_in_seconds ? "response in %.0fs" : "response in %.3fs",
-                  seconds);
+    buffer_printf(scratch(reporter),
+                  settings->time_lapse_in_seconds ? "response in %.0fs" : "response in %.3fs", seconds);
     put_information(reporter, &reporter->line);
 }
 
@@ -427,7 +437,8 @@ static void tell_connected(struct text_reporter *reporter, const struct attempt 
     put_information(reporter, line);
     if (!reporter->record->lacks_own_name || attempt != reporter->record->attempts[0])
         return;
-    buffer_printf(scratch(reporter), "This host has no full name; its address %s stands in (--helo NAME sets one).",
+    buffer_printf(scratch(reporter),
+                  "This host has no full name; its address %s stands in (--helo NAME sets one).",
                   attempt->helo);
     put_information(reporter, &reporter->line);
 }
@@ -470,14 +481,16 @@ static void tell_chain(struct text_reporter *reporter, const struct tls_facts *f
     }
 }
 
-static void put_pem(struct text_reporter *reporter, const struct tls_facts *facts, const char *file, size_t count)
+static void put_pem(struct text_reporter *reporter, const struct tls_facts *facts, const char *file,
+                    size_t count)
 {
     if (facts->chain_count == 0)
         return;
     if (file) {
         if (report_save_certificates(file, facts, count))
             return;
-        buffer_printf(scratch(reporter), "The certificate cannot be written to %s: %s", file, strerror(errno));
+        buffer_printf(scratch(reporter), "The certificate cannot be written to %s: %s", file,
+                      strerror(errno));
         put_error(reporter, &reporter->line);
         reporter->failed = true;
         return;
@@ -556,7 +569,8 @@ static void tell_event(struct text_reporter *reporter, const struct event *event
         }
         break;
     case EVENT_CONNECTING:
-        put_peer_line(reporter, attempt->in_clear_again ? "Trying once more without TLS " : "Trying ", attempt, "...");
+        put_peer_line(reporter, attempt->in_clear_again ? "Trying once more without TLS " : "Trying ",
+                      attempt, "...");
         break;
     case EVENT_CONNECTED:
         tell_connected(reporter, attempt);
@@ -603,7 +617,8 @@ static bool is_worth_telling(const struct text_reporter *reporter, const struct 
 {
     if (reporter->settings->verbose)
         return true;
-    return reporter->settings->quiet ? finding->severity >= SEVERITY_WARNING : finding->severity >= SEVERITY_NOTICE;
+    return reporter->settings->quiet ? finding->severity >= SEVERITY_WARNING
+                                     : finding->severity >= SEVERITY_NOTICE;
 }
 
 static void add_number(struct buffer *line, double number)
@@ -660,7 +675,8 @@ static void put_finding(struct text_reporter *reporter, const struct finding *fi
     words.margin = "    ";
     const char *severity = severity_words[finding->severity].title;
     buffer_truncate(&reporter->safe, 0);
-    buffer_printf(&title, "%s: %s", severity ? severity : severity_words[finding->severity].name, finding->title);
+    buffer_printf(&title, "%s: %s", severity ? severity : severity_words[finding->severity].name,
+                  finding->title);
     printable_add(&reporter->safe, buffer_span(&title), reporter->settings->secrets);
     layout_both_ends(&block, "", buffer_span(&reporter->safe), cause_name(finding->id),
                      (size_t)reporter->settings->width);
@@ -684,7 +700,8 @@ static void put_verdict(struct text_reporter *reporter, const struct verdict *ve
     put_line(reporter, LINE_VERDICT, "", buffer_span(line));
 }
 
-static bool text_finish(struct reporter *base, const struct finding_list *findings, const struct verdict *verdict)
+static bool text_finish(struct reporter *base, const struct finding_list *findings,
+                        const struct verdict *verdict)
 {
     struct text_reporter *reporter = (struct text_reporter *)base;
     text_follow(base);

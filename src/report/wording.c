@@ -157,8 +157,10 @@ bool wording_judgement(struct buffer *out, const struct tls_facts *facts, size_t
         const struct tls_judgement *judgement;
         const char *text;
     } all[] = {
-        {&facts->dates, "its dates do not hold"},   {&facts->trust, "not trusted"},
-        {&facts->name, "the name does not match"},  {&facts->purpose, "not made for servers"},
+        {&facts->dates, "its dates do not hold"},
+        {&facts->trust, "not trusted"},
+        {&facts->name, "the name does not match"},
+        {&facts->purpose, "not made for servers"},
         {&facts->strength, "weak"},
     };
     if (index >= sizeof all / sizeof *all)
@@ -198,10 +200,13 @@ static void add_mechanisms(struct buffer *out, const struct capability_set *set)
 
 void wording_capabilities(struct buffer *out, const struct capability_set *set, bool in_tls)
 {
-    static const struct { enum extension extension; const char *text; } items[] = {
-        {EXTENSION_STARTTLS, "STARTTLS"}, {EXTENSION_PIPELINING, "pipelining"},
-        {EXTENSION_8BITMIME, "8-bit text"}, {EXTENSION_SMTPUTF8, "UTF-8 addresses"},
-        {EXTENSION_DSN, "delivery status"}, {EXTENSION_CHUNKING, "chunking"},
+    static const struct {
+        enum extension extension;
+        const char *text;
+    } items[] = {
+        {EXTENSION_STARTTLS, "STARTTLS"},     {EXTENSION_PIPELINING, "pipelining"},
+        {EXTENSION_8BITMIME, "8-bit text"},   {EXTENSION_SMTPUTF8, "UTF-8 addresses"},
+        {EXTENSION_DSN, "delivery status"},   {EXTENSION_CHUNKING, "chunking"},
         {EXTENSION_REQUIRETLS, "REQUIRETLS"}, {EXTENSION_XCLIENT, "XCLIENT"},
     };
     bool first = true, has_auth = capability_has(set, EXTENSION_AUTH) || set->has_auth_equals;

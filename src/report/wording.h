@@ -26,10 +26,16 @@ void wording_duration(struct buffer *, duration);
 /** "Connection to [192.0.2.25]:25 refused after 0 ms (Connection refused)" */
 void wording_connect_failure(struct buffer *, const struct attempt *);
 
-/** "TLSv1.3 TLS_AES_256_GCM_SHA384, X25519; certificate mx1.example.com, 61 days left, trusted, name matches." */
+/**
+ * "TLSv1.3 TLS_AES_256_GCM_SHA384, X25519; certificate mx1.example.com, 61 days left, trusted, name
+ * matches."
+ */
 void wording_tls(struct buffer *, const struct tls_facts *);
 
-/** What is wrong with the certificate, a judgement at a time: nothing is added where it holds. @return false behind the last */
+/**
+ * What is wrong with the certificate, a judgement at a time: nothing is added where it holds.
+ * @return false behind the last
+ */
 bool wording_judgement(struct buffer *, const struct tls_facts *, size_t index);
 
 /** Why a handshake did not come to its end. */

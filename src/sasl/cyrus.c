@@ -35,7 +35,7 @@ struct cyrus {
     struct buffer client_first; /* SCRAM: holds our nonce */
     struct buffer shown;
     struct buffer reason;
-    struct buffer ours;     /* names of the mechanisms here, when none would do */
+    struct buffer ours; /* names of the mechanisms here, when none would do */
 };
 
 static struct cyrus *cyrus_of(struct authenticator *authenticator)
@@ -231,8 +231,8 @@ static void step_failed(struct cyrus *cyrus, struct auth_action *action, int res
     const char *name = buffer_string(&cyrus->name);
     bool is_last_of_scram = mechanism_is_scram(cyrus->mechanism) && cyrus->step == 2;
     if (!cyrus->settings->user || !*cyrus->settings->user)
-        give_up(cyrus, action, CAUSE_LOCAL_FAILURE, "%s needs the name of a user; --auth-user gives one (%s)", name,
-                detail_of(cyrus, result));
+        give_up(cyrus, action, CAUSE_LOCAL_FAILURE, "%s needs the name of a user; --auth-user gives one (%s)",
+                name, detail_of(cyrus, result));
     else if (result == SASL_BADSERV || is_last_of_scram)
         give_up(cyrus, action, CAUSE_AUTH_SERVER_SIGNATURE,
                 "%s: the server's signature is wrong, so it does not know the password", name);
@@ -330,8 +330,8 @@ static int make_connection(struct cyrus *cyrus, const struct auth_circumstances 
     buffer_add_string(&name, host ? host : "localhost");
     if (settings->service_name && is_digest(cyrus))
         buffer_printf(&name, "/%s", settings->service_name);
-    int result = make_connection_without_dns(settings->service ? settings->service : "smtp", buffer_string(&name),
-                                             cyrus);
+    int result = make_connection_without_dns(settings->service ? settings->service : "smtp",
+                                             buffer_string(&name), cyrus);
     buffer_clear(&name);
     return result;
 }

@@ -42,8 +42,8 @@ struct auth_action {
     bool has_response;      /* an initial response exists; it may be empty ("=", RFC 4954 4) */
     struct span response;
     bool is_secret;         /* the response holds the password or could be used to guess it */
-    struct span shown;      /* how the response may be shown, decoded, with the secret masked (may hold NUL) */
-    unsigned long iterations; /* SCRAM: the count that the server has just asked for, else 0; below 4096 is weak */
+    struct span shown;      /* the response as it may be shown: decoded, the secret masked; may hold NUL */
+    unsigned long iterations; /* SCRAM: the count that the server has just asked for, else 0; few are weak */
     enum cause cause;       /* with AUTH_GIVE_UP: auth-no-common-mechanism, auth-exchange-invalid, ... */
     const char *reason;
     const char *ours;       /* the mechanisms of this machine between blanks, if that is why; else NULL */
@@ -68,7 +68,10 @@ struct authenticator {
      */
     void (*conclude)(struct authenticator *, int code, struct auth_action *);
 
-    /** The connection ended or TLS began: forget the exchange, keep what is remembered about tried mechanisms. */
+    /**
+     * The connection ended or TLS began: forget the exchange, keep what is remembered about tried
+     * mechanisms.
+     */
     void (*reset)(struct authenticator *);
 };
 

@@ -24,8 +24,8 @@ struct step;
 /** All octets live in the arena of the dialogue. */
 struct exchange {
     enum stage stage;
-    struct span command;   /* the line without CRLF, secret parts masked when born; empty for banner and body */
-    struct span decoded;   /* AUTH: the command with its base64 decoded, as far as it may be shown; else empty */
+    struct span command;   /* the line without CRLF, born with secret parts masked; empty for banner, body */
+    struct span decoded;   /* AUTH: `command` with its base64 decoded, as far as it may be seen; or empty */
     bool has_command;      /* false for the banner, for LMTP's further replies to the body, and for
                               replies that came unasked */
     bool in_tls;
@@ -35,7 +35,7 @@ struct exchange {
                               and the lone dot after all recipients), or the reply to our "*" that
                               gives a login up: never the cause */
     size_t recipient;      /* index in the plan for RCPT (and LMTP's replies to the body) */
-    unsigned long long body_octets; /* body: on the wire, with stuffing and terminator, once complete or cut */
+    unsigned long long body_octets; /* body: on the wire, stuffing and terminator too, once complete or cut */
     unsigned long body_lines;       /* ... and its lines, the terminator not counted */
     bool body_is_cut;      /* the session ended when part of the body was written */
     struct reply *reply;   /* NULL while pending or when none came */

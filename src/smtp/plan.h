@@ -52,9 +52,9 @@ enum stop_point {
 struct plan {
     bool lmtp;                 /* LHLO, and a reply per recipient after the body (RFC 2033) */
     bool helo_only;            /* --protocol SMTP: greet with HELO, as old clients do */
-    const char *helo;          /* NULL: an address literal of our end of the connection, see dialogue_init() */
+    const char *helo;          /* NULL: an address literal of our end, see dialogue_init() */
     enum tls_policy tls;
-    bool fell_back_to_clear;   /* the second try of TLS_OPTIONAL, with TLS_NONE: the user did not decline TLS */
+    bool fell_back_to_clear;   /* the second try of TLS_OPTIONAL, with TLS_NONE: not the user's wish */
     enum auth_policy auth;
     bool verification_wanted;  /* some --tls-verify: no password to a peer that is not proven */
     bool has_client_certificate;

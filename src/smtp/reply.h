@@ -60,7 +60,8 @@ struct reply {
     struct span *lines; /* the text of each line, without code, separator and line end; enhanced codes stay;
                            from a fault on, lines are whole but for their end */
     size_t line_count;
-    struct span raw; /* every octet, line ends as they came; with a fault all that has come by then, up to REPLY_LIMIT */
+    struct span raw; /* every octet, line ends as they came; with a fault all that has come by then, up to
+                        REPLY_LIMIT */
     enum reply_fault fault;
     size_t fault_line; /* counted from 1 */
     unsigned deviations; /* enum reply_deviation */
@@ -87,7 +88,8 @@ struct reply_parser {
     size_t octet_count;
     size_t octets_capacity;
     size_t line_start;      /* where the line under way begins */
-    size_t octets_left;     /* of all replies together; SIZE_MAX unless the owner sets a bound. More is REPLY_TOO_LONG */
+    size_t octets_left;     /* of all replies together; SIZE_MAX unless the owner sets a bound. More is
+                               REPLY_TOO_LONG */
 };
 
 /** The arena must outlive the parser and all replies it gives out. */

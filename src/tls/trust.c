@@ -4,7 +4,6 @@
 
 #include <openssl/x509v3.h>
 
-
 /* --- What the library found --- */
 
 enum { ERROR_CODES = 128, UNTIDY_LIMIT = 32 };
@@ -52,8 +51,8 @@ struct evidence {
     const struct tls_context *context;
     struct tls_facts *facts;
     struct arena *arena;
-    STACK_OF(X509) *sent;
-    STACK_OF(X509) *path; /* from the server's own certificate towards an authority, as far as it goes */
+    STACK_OF(X509) * sent;
+    STACK_OF(X509) * path; /* from the server's own certificate towards an authority, as far as it goes */
     int level;
     time_t now;
 };
@@ -336,7 +335,7 @@ static struct tls_judgement judge_name(struct evidence *evidence, X509 *own)
 
 /* --- The chain as sent --- */
 
-static bool has_doubles(STACK_OF(X509) *sent)
+static bool has_doubles(STACK_OF(X509) * sent)
 {
     for (int i = 0; i < sk_X509_num(sent); i++)
         for (int j = i + 1; j < sk_X509_num(sent); j++)
@@ -345,7 +344,7 @@ static bool has_doubles(STACK_OF(X509) *sent)
     return false;
 }
 
-static bool is_in_order(STACK_OF(X509) *sent)
+static bool is_in_order(STACK_OF(X509) * sent)
 {
     for (int i = 1; i < sk_X509_num(sent); i++)
         if (X509_check_issued(sk_X509_value(sent, i), sk_X509_value(sent, i - 1)) != X509_V_OK)
@@ -354,7 +353,7 @@ static bool is_in_order(STACK_OF(X509) *sent)
 }
 
 /** Whether some certificate issued none that leads down to the server's own. */
-static bool has_strangers(STACK_OF(X509) *sent)
+static bool has_strangers(STACK_OF(X509) * sent)
 {
     bool belongs[UNTIDY_LIMIT] = {true};
     int count = sk_X509_num(sent), known = 1;
@@ -371,7 +370,7 @@ static bool has_strangers(STACK_OF(X509) *sent)
     return known < count;
 }
 
-static const char *untidiness(STACK_OF(X509) *sent)
+static const char *untidiness(STACK_OF(X509) * sent)
 {
     if (sk_X509_num(sent) > UNTIDY_LIMIT)
         return "far more certificates than any chain needs";
