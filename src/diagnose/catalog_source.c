@@ -104,20 +104,33 @@ static bool open_stanza(struct reader *reader, struct span name, struct span val
     return reader_fault(reader, "a stanza begins with `rule: ID', `provider: ID' or `group: NAME'", name);
 }
 
+static bool is_stanza(struct span name)
+{
+    for (size_t i = 0; i < sizeof stanzas / sizeof *stanzas; i++)
+        if (span_is(name, stanzas[i].name))
+            return true;
+    return false;
+}
+
+static bool fault_unknown_key(const struct reader *reader, struct span name)
+{
+    if (is_stanza(name))
+        return reader_fault(reader, "an empty line must stand before each stanza", name);
+    if (reader->group)
+        return reader_fault(reader, "a group has nothing but `words'", name);
+    return reader_fault_unknown(reader, reader->rule ? "unknown key" : "unknown key of a provider", NULL,
+                                CAUSE_COUNT, name);
+}
+
 static bool put_in_stanza(struct reader *reader, struct span name, struct span value)
 {
-    if (span_is(name, "rule"))
-        return reader_fault(reader, "an empty line must stand before a rule", value);
     for (const struct reader_key *key = reader->rule    ? reader_rule_keys
                                         : reader->group ? reader_group_keys
                                                         : reader_provider_keys;
          key->name; key++)
         if (span_is(name, key->name))
             return key->put(reader, value);
-    const char *what = reader->rule    ? "unknown key"
-                       : reader->group ? "a group has nothing but `words'"
-                                       : "unknown key of a provider";
-    return reader_fault_unknown(reader, what, NULL, CAUSE_COUNT, name);
+    return fault_unknown_key(reader, name);
 }
 
 static bool put_pair(struct reader *reader, struct span pair)
