@@ -34,14 +34,21 @@ static bool is_interrupted(void)
 
 /**
  * @param waiting the signal mask to wait with, since what comes just before read() would not end it; or NULL
+ * @return false if a signal came
  */
+static bool wait_for(int fd, short event, const sigset_t *waiting)
+{
+    struct pollfd file = {.fd = fd, .events = event};
+    while (!is_interrupted())
+        if (!waiting || ppoll(&file, 1, NULL, waiting) >= 0 || errno != EINTR)
+            return true;
+    return false;
+}
+
 static ssize_t read_octet(int fd, const sigset_t *waiting, char *octet)
 {
-    struct pollfd input = {.fd = fd, .events = POLLIN};
-    while (!is_interrupted()) {
-        ssize_t count = waiting ? ppoll(&input, 1, NULL, waiting) : 0;
-        if (count >= 0)
-            count = read(fd, octet, 1);
+    while (wait_for(fd, POLLIN, waiting)) {
+        ssize_t count = read(fd, octet, 1);
         if (count >= 0 || errno != EINTR)
             return count;
     }
@@ -270,10 +277,11 @@ bool secret_source_can_prompt(void)
     return fd >= 0;
 }
 
-static void write_all(int fd, const char *text)
+/** @param waiting see wait_for(): output may stand still, as after Ctrl-S */
+static void write_all(int fd, const sigset_t *waiting, const char *text)
 {
     size_t size = strlen(text);
-    while (size > 0) {
+    while (size > 0 && wait_for(fd, POLLOUT, waiting)) {
         ssize_t count = write(fd, text, size);
         if (count <= 0)
             return;
@@ -313,20 +321,24 @@ static void release_signals(const struct sigaction *saved)
         raise(job_signal);
 }
 
-/** In the background this stops the process (SIGTTOU): the terminal's settings are then those of another. */
+/**
+ * In the background this stops the process (SIGTTOU): the terminal's settings are then those of another.
+ * TCSAFLUSH would wait for output, which may stand still.
+ */
 static bool set_terminal(int fd, const struct termios *settings)
 {
     int status;
-    do
-        status = tcsetattr(fd, TCSAFLUSH, settings);
-    while (status < 0 && errno == EINTR && !ending_signal);
+    do {
+        tcflush(fd, TCIFLUSH);
+        status = tcsetattr(fd, TCSANOW, settings);
+    } while (status < 0 && errno == EINTR && !ending_signal);
     return status == 0;
 }
 
 static bool ask(int fd, const char *question, const sigset_t *waiting, struct buffer *answer)
 {
-    write_all(fd, question);
-    write_all(fd, ": ");
+    write_all(fd, waiting, question);
+    write_all(fd, waiting, ": ");
     return read_line(fd, waiting, answer);
 }
 
@@ -343,6 +355,16 @@ static bool ask_watchfully(int fd, const char *question, struct buffer *answer)
     return ok;
 }
 
+/** In place of the one that was typed and not seen; who is about to end does not wait for output. */
+static void put_line_end(int fd)
+{
+    struct pollfd output = {.fd = fd, .events = POLLOUT};
+    if (poll(&output, 1, 0) == 1 && output.revents & POLLOUT) {
+        ssize_t ignored = write(fd, "\n", 1);
+        (void)ignored;
+    }
+}
+
 static bool ask_without_echo(int fd, const char *question, const struct termios *usual, struct buffer *answer)
 {
     struct termios quiet = *usual;
@@ -353,7 +375,7 @@ static bool ask_without_echo(int fd, const char *question, const struct termios 
     bool ok = is_quiet && ask_watchfully(fd, question, answer);
     set_terminal(fd, usual);
     if (is_quiet)
-        write_all(fd, "\n"); /* in place of the one that was typed and not seen */
+        put_line_end(fd);
     if (!ok || ending_signal)
         buffer_wipe(answer);
     release_signals(actions);

@@ -375,6 +375,49 @@ static void restores_the_terminal_on_a_signal(void **state)
     buffer_clear(&screen);
 }
 
+static bool sleeps(pid_t child)
+{
+    char name[32], stat[256] = "";
+    snprintf(name, sizeof name, "/proc/%d/stat", (int)child);
+    int fd = open(name, O_RDONLY);
+    ssize_t size = read(fd, stat, sizeof stat - 1);
+    close(fd);
+    return size > 0 && strstr(stat, ") S ");
+}
+
+static int wait_for_end(pid_t child)
+{
+    int status = 0;
+    for (int i = 0; i < 500; i++, usleep(10000))
+        if (waitpid(child, &status, WNOHANG) == child)
+            return status;
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+/* INVARIANTS 16: a signal ends it, also where Ctrl-S keeps the question from being written */
+static void a_signal_ends_it_while_output_stands_still(void **state)
+{
+    int terminal;
+    (void)state;
+    pid_t child = fork_with_terminal(&terminal);
+    if (child == 0) {
+        tcflow(STDIN_FILENO, TCOOFF);
+        ask_and_exit(true);
+    }
+    wait_for_echo(terminal, false);
+    for (int i = 0; i < 500 && !sleeps(child); i++)
+        usleep(10000);
+    assert_true(sleeps(child));
+    kill(child, SIGTERM);
+    int status = wait_for_end(child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+    assert_true(echoes(terminal));
+    close(terminal);
+}
+
 /* A shell in small: what it does with a job that is stopped, and checks of the terminal meanwhile. Its exit
  * status says which of them failed. */
 
@@ -518,6 +561,7 @@ int main(void)
         cmocka_unit_test(asks_with_echo),
         cmocka_unit_test(takes_no_answer_for_none),
         cmocka_unit_test(restores_the_terminal_on_a_signal),
+        cmocka_unit_test(a_signal_ends_it_while_output_stands_still),
         cmocka_unit_test(restores_the_terminal_while_stopped),
         cmocka_unit_test(does_not_ask_without_a_terminal),
         cmocka_unit_test(does_not_ask_in_the_background),
