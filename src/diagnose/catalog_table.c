@@ -436,19 +436,28 @@ static struct catalog_fragment *member_at(const struct builder *builder, uint32_
     return &builder->fragments.at[builder->members.at[place] & ~MEMBER_IS_OTHER];
 }
 
-/** Of which one must occur: those that are long, so that few texts hold them. */
-static struct catalog_run keys_of(const struct builder *builder, struct catalog_run members)
+/** In how many phrases each fragment stands: those in many are common words. */
+static uint32_t *count_uses(const struct builder *builder)
+{
+    uint32_t *uses = ARENA_ARRAY(builder->arena, uint32_t, builder->fragments.count + 1);
+    for (size_t i = 0; i < builder->members.count; i++)
+        uses[builder->members.at[i] & ~MEMBER_IS_OTHER]++;
+    return uses;
+}
+
+/** Of which one must occur: those that are rare among the phrases, so that few texts hold them. */
+static struct catalog_run keys_of(const struct builder *builder, const uint32_t *uses,
+                                  struct catalog_run members)
 {
     struct catalog_run keys = {members.first, 0};
-    uint16_t longest = 0;
+    uint64_t least = UINT64_MAX;
     for (uint32_t first = 0, end; first < members.count; first = end) {
-        uint16_t shortest = UINT16_MAX;
+        uint64_t sum = 0;
         end = alternatives_end(builder, members, first);
         for (uint32_t i = first; i < end; i++)
-            if (member_at(builder, members.first + i)->size < shortest)
-                shortest = member_at(builder, members.first + i)->size;
-        if (shortest > longest) {
-            longest = shortest;
+            sum += uses[builder->members.at[members.first + i] & ~MEMBER_IS_OTHER];
+        if (sum < least) {
+            least = sum;
             keys = (struct catalog_run){members.first + first, end - first};
         }
     }
@@ -468,9 +477,10 @@ static void place_runs(struct builder *builder)
 
 static void key_phrases(struct builder *builder, struct catalog_table *table)
 {
+    const uint32_t *uses = count_uses(builder);
     table->keyed_count = 0;
     for (size_t i = 0; i < builder->phrases.count; i++) {
-        struct catalog_run keys = keys_of(builder, builder->phrases.at[i].members);
+        struct catalog_run keys = keys_of(builder, uses, builder->phrases.at[i].members);
         for (uint32_t k = 0; k < keys.count; k++)
             member_at(builder, keys.first + k)->keyed.count++;
         table->keyed_count += keys.count;
@@ -478,7 +488,7 @@ static void key_phrases(struct builder *builder, struct catalog_table *table)
     place_runs(builder);
     uint32_t *keyed = ARENA_ARRAY(builder->arena, uint32_t, table->keyed_count + 1);
     for (size_t i = 0; i < builder->phrases.count; i++) {
-        struct catalog_run keys = keys_of(builder, builder->phrases.at[i].members);
+        struct catalog_run keys = keys_of(builder, uses, builder->phrases.at[i].members);
         for (uint32_t k = 0; k < keys.count; k++) {
             struct catalog_run *run = &member_at(builder, keys.first + k)->keyed;
             keyed[run->first + run->count++] = (uint32_t)i;

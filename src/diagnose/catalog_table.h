@@ -95,7 +95,7 @@ enum {
 };
 
 struct catalog_fragment {
-    struct catalog_run keyed; /* phrases of which it is the longest member, or an alternative to it, in
+    struct catalog_run keyed; /* phrases of which it is the rarest member, or an alternative to it, in
                                  `keyed`: only these are looked at if it occurs */
     uint32_t text;
     uint16_t size;
