@@ -36,9 +36,6 @@ nodist_src_libdiagnose_a_SOURCES = src/diagnose/catalog_data.c
 # The catalog compiler is a program of the machine that builds, hence outside
 # automake's rules: the same sources once more, compiled in one go.
 catalog_files = \
-	data/catalog/standard-basic.txt \
-	data/catalog/standard-enhanced.txt \
-	data/catalog/phrases.txt \
 	data/catalog/americas.txt \
 	data/catalog/apple.txt \
 	data/catalog/asia-pacific.txt \
@@ -58,6 +55,10 @@ catalog_files = \
 	data/catalog/exchange.txt \
 	data/catalog/exim.txt \
 	data/catalog/facebook.txt \
+	data/catalog/families-codes.txt \
+	data/catalog/families-content.txt \
+	data/catalog/families-recipients.txt \
+	data/catalog/families-service.txt \
 	data/catalog/families-session.txt \
 	data/catalog/families.txt \
 	data/catalog/firewalls.txt \
@@ -72,11 +73,6 @@ catalog_files = \
 	data/catalog/haraka.txt \
 	data/catalog/icewarp.txt \
 	data/catalog/japan.txt \
-	data/catalog/kin-codes.txt \
-	data/catalog/kin-content.txt \
-	data/catalog/kin-recipients.txt \
-	data/catalog/kin-service.txt \
-	data/catalog/kin-topics.txt \
 	data/catalog/language-chinese.txt \
 	data/catalog/language-czech.txt \
 	data/catalog/language-dutch.txt \
@@ -97,8 +93,8 @@ catalog_files = \
 	data/catalog/language-turkish.txt \
 	data/catalog/language-ukrainian.txt \
 	data/catalog/languages.txt \
-	data/catalog/mailgun.txt \
 	data/catalog/mailgun-http.txt \
+	data/catalog/mailgun.txt \
 	data/catalog/mailru.txt \
 	data/catalog/messagelabs.txt \
 	data/catalog/microsoft365.txt \
@@ -111,10 +107,11 @@ catalog_files = \
 	data/catalog/outlook-client.txt \
 	data/catalog/outlook-enhanced.txt \
 	data/catalog/outlook.com.txt \
+	data/catalog/phrases.txt \
 	data/catalog/postfix.txt \
 	data/catalog/postmark.txt \
-	data/catalog/proofpoint.txt \
 	data/catalog/proofpoint-essentials.txt \
+	data/catalog/proofpoint.txt \
 	data/catalog/qmail.txt \
 	data/catalog/qq.txt \
 	data/catalog/queue.txt \
@@ -126,8 +123,11 @@ catalog_files = \
 	data/catalog/spam-filters.txt \
 	data/catalog/sparkpost.txt \
 	data/catalog/stalwart.txt \
+	data/catalog/standard-basic.txt \
+	data/catalog/standard-enhanced.txt \
 	data/catalog/t-online.txt \
 	data/catalog/topics-session.txt \
+	data/catalog/topics.txt \
 	data/catalog/trellix.txt \
 	data/catalog/trendmicro.txt \
 	data/catalog/wordings.txt \
